@@ -1,0 +1,5 @@
+"""The project package: settings, people, tenancy, audit and shared plumbing."""
+
+from clinic.celery import app as celery_app
+
+__all__ = ["celery_app"]

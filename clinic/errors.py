@@ -1,0 +1,45 @@
+"""Errors of the domain; each door raises them, each front end words them once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One fault of the input: JSON pointer of the field, stable code, sentence."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class DomainError(Exception):
+    """A request that cannot be carried out, told in the user's words."""
+
+    def __init__(
+        self, code: str, message: str, *, errors: Sequence[FieldError] = ()
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.errors = tuple(errors)
+
+
+class Invalid(DomainError):
+    """The input cannot be used as it is (HTTP 400)."""
+
+
+class Forbidden(DomainError):
+    """The actor's role does not allow it (HTTP 403)."""
+
+
+class NotFound(DomainError):
+    """There is no such thing for this actor (HTTP 404)."""
+
+
+class Conflict(DomainError):
+    """The thing is in another state than the request needs (HTTP 409)."""
+
+
+class Gone(DomainError):
+    """It was there and has been withdrawn (HTTP 410)."""

@@ -1,0 +1,19 @@
+"""Log lines: one line an event, with the request it belongs to."""
+
+import logging
+
+from clinic.context import current_request
+
+
+class LineFormatter(logging.Formatter):
+    """Time, level, logger, request id and message; line breaks are made visible."""
+
+    default_msec_format = "%s.%03d"
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the event as one line, a traceback included."""
+        record.request_id = current_request.get().request_id or "-"
+        return super().format(record).replace("\r", "\\r").replace("\n", "\\n")

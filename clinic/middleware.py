@@ -1,0 +1,58 @@
+"""Request id, client address and the actor of a request."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+
+from clinic.context import RequestInfo, current_request
+from clinic.models import Membership
+
+Handler = Callable[[HttpRequest], HttpResponse]
+CLINIC_SESSION_KEY = "clinic"
+
+
+class RequestContextMiddleware:
+    """Give the request an id, known to the audit trail, logs and the caller."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer within the context; what is personal must not be cached."""
+        info = RequestInfo(uuid4().hex, request.META.get("REMOTE_ADDR", ""))
+        token = current_request.set(info)
+        try:
+            response = self.get_response(request)
+        finally:
+            current_request.reset(token)
+        response["X-Request-ID"] = info.request_id
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+            response["Cache-Control"] = "no-store"
+        return response
+
+
+class ActorMiddleware:
+    """Set ``request.actor``: the membership under which a person works, or None."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the actor known."""
+        request.actor = membership_of(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def membership_of(request: HttpRequest) -> Membership | None:
+    """Return the person's membership in the chosen clinic, else in the first one."""
+    if not request.user.is_authenticated:
+        return None
+    mine = request.user.memberships.filter(is_active=True)
+    rows = list(mine.select_related("clinic", "practitioner").order_by("created_at"))
+    chosen = request.session.get(CLINIC_SESSION_KEY)
+    return next((row for row in rows if str(row.clinic_id) == chosen), None) or (
+        rows[0] if rows else None
+    )

@@ -1,0 +1,33 @@
+"""People and tenancy."""
+
+from clinic.models.audit import AppendOnlyError, AuditEvent
+from clinic.models.keys import ApiKey
+from clinic.models.people import (
+    Clearance,
+    ExternalId,
+    Invitation,
+    Membership,
+    Patient,
+    Practitioner,
+    Screening,
+)
+from clinic.models.tenancy import Actor, Clinic, TenantQuerySet, UnscopedQueryError
+from clinic.models.texts import ClinicText
+
+__all__ = [
+    "Actor",
+    "ApiKey",
+    "AppendOnlyError",
+    "AuditEvent",
+    "Clearance",
+    "Clinic",
+    "ClinicText",
+    "ExternalId",
+    "Invitation",
+    "Membership",
+    "Patient",
+    "Practitioner",
+    "Screening",
+    "TenantQuerySet",
+    "UnscopedQueryError",
+]

@@ -1,0 +1,70 @@
+"""The audit trail: rows that are only ever added."""
+
+from typing import Any, NoReturn
+from uuid import uuid4
+
+from django.db import models
+
+from clinic.models.tenancy import Clinic, TenantQuerySet
+
+
+class AppendOnlyError(RuntimeError):
+    """Somebody tried to change or delete an audit event."""
+
+
+class AuditEventQuerySet(TenantQuerySet["AuditEvent"]):
+    """Events of a clinic, never changed."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        """Refuse."""
+        raise AppendOnlyError("Audit events cannot be changed.")
+
+    def delete(self) -> NoReturn:
+        """Refuse."""
+        raise AppendOnlyError("Audit events cannot be deleted.")
+
+
+class AuditEvent(models.Model):
+    """Who did what to which thing, when and from where; ids only, no content.
+
+    Written by ``clinic.audit.record`` alone. Clinic and patient are plain ids, so
+    that the trail outlives what it speaks of.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    clinic = models.ForeignKey(
+        Clinic, models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+    actor_kind = models.CharField(max_length=16)
+    actor_id = models.UUIDField(null=True)
+    action = models.CharField(max_length=60)
+    target_kind = models.CharField(max_length=40, blank=True)
+    target_id = models.UUIDField(null=True)
+    patient_id = models.UUIDField(null=True)
+    outcome = models.CharField(max_length=16, default="ok")
+    address = models.GenericIPAddressField(null=True)
+    request_id = models.CharField(max_length=40, blank=True)
+    details = models.JSONField(default=dict)
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "id"]
+        indexes = [
+            models.Index(fields=["clinic", "-at"], name="clinic_audit_recent"),
+            models.Index(fields=["patient_id", "-at"], name="clinic_audit_patient"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the event; refuse to write it a second time."""
+        if not self._state.adding:
+            raise AppendOnlyError("Audit events cannot be changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse."""
+        raise AppendOnlyError("Audit events cannot be deleted.")

@@ -1,0 +1,283 @@
+"""People: practitioners with their memberships, and patients."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from clinic.models.tenancy import Clinic, TenantQuerySet
+from clinic.roles import ROLE_SCOPES
+
+
+class PractitionerManager(BaseUserManager["Practitioner"]):
+    """Accounts by e-mail address, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> "Practitioner":
+        """Return the account with this e-mail address."""
+        return self.get(email=(username or "").strip().lower())
+
+    def create_user(
+        self, email: str, *, name: str, credential: str = "", password: str | None
+    ) -> "Practitioner":
+        """Make an account; without a password nobody can sign in to it yet."""
+        user = self.model(email=email, name=name, credential=credential)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class Practitioner(AbstractBaseUser):
+    """A person who signs in; what they may do follows from their memberships."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    credential = models.CharField(
+        max_length=40, blank=True, help_text="As on a door plate: DC, PT, DPT."
+    )
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PractitionerManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.signature
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the e-mail address in lower case: one person, one account."""
+        self.email = self.email.strip().lower()
+        super().save(*args, **kwargs)
+
+    @property
+    def signature(self) -> str:
+        """Name with credential, as printed."""
+        return f"{self.name}, {self.credential}" if self.credential else self.name
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the admin lets this person in: an active membership somewhere."""
+        return self.is_active and self.memberships.filter(is_active=True).exists()
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Refuse: rights come from the membership, never from the account."""
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Refuse: rights come from the membership, never from the account."""
+        return False
+
+    def get_short_name(self) -> str:
+        """Name for the head of a page."""
+        return self.name
+
+
+class Membership(models.Model):
+    """A practitioner in a clinic, with a role: an actor."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        PRACTITIONER = "practitioner", "Practitioner"
+        ASSISTANT = "assistant", "Assistant"
+        READ_ONLY = "read_only", "Read only"
+
+    actor_kind = "practitioner"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    practitioner = models.ForeignKey(
+        Practitioner, models.CASCADE, related_name="memberships"
+    )
+    clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role, default=Role.PRACTITIONER)
+    licensed = models.BooleanField(
+        default=False,
+        help_text="May sign clinical content and override a safety block.",
+    )
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantQuerySet["Membership"].as_manager()
+
+    class Meta:
+        ordering = ["practitioner__name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practitioner", "clinic"], name="clinic_membership_pair"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practitioner} ({self.get_role_display()})"
+
+    def can(self, scope: str) -> bool:
+        """Tell whether the role holds the scope; an inactive member can do nothing."""
+        return self.is_active and scope in ROLE_SCOPES.get(self.role, frozenset())
+
+
+class Invitation(models.Model):
+    """A single-use way into a clinic; only the digest of its token is stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=16, choices=Membership.Role)
+    licensed = models.BooleanField(default=False)
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantQuerySet["Invitation"].as_manager()
+
+    def __str__(self) -> str:
+        return f"Invitation as {self.get_role_display()}"
+
+
+def validate_flags(flags: Any) -> None:
+    """Refuse flags outside the closed list of the exercise library."""
+    if not isinstance(flags, list):
+        raise ValidationError("Flags are a list of tags.")
+    known = dict(import_string(settings.PATIENT_FLAG_CHOICES)())
+    unknown = [str(flag) for flag in flags if flag not in known]
+    if unknown:
+        raise ValidationError(f"Unknown flag: {', '.join(unknown)}.")
+
+
+def validate_birth_date(day: date) -> None:
+    """Refuse a birth date in the future or before 1900."""
+    if not date(1900, 1, 1) <= day <= timezone.localdate():
+        raise ValidationError("Give a birth date between 1900 and today.")
+
+
+class PatientQuerySet(TenantQuerySet["Patient"]):
+    """Patients of a clinic."""
+
+    def search(self, text: str) -> "PatientQuerySet":
+        """Patients whose name holds every word of the text."""
+        found = self
+        for word in text.split():
+            found = found.filter(name__icontains=word)
+        return found
+
+
+class Patient(models.Model):
+    """A person under care at one clinic; never a login."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    clinic = models.ForeignKey(
+        Clinic, models.CASCADE, related_name="patients", editable=False
+    )
+    name = models.CharField(max_length=160)
+    date_of_birth = models.DateField(validators=[validate_birth_date])
+    language = models.CharField(
+        max_length=8, choices=settings.LANGUAGES, default="en"
+    )
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    number = models.CharField(
+        "clinic number",
+        max_length=40,
+        blank=True,
+        help_text="The clinic's own number; printed as the second identifier.",
+    )
+    flags = models.JSONField(default=list, blank=True, validators=[validate_flags])
+    is_archived = models.BooleanField("archived", default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        indexes = [models.Index(fields=["clinic", "name"], name="clinic_patient_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def patient_id(self) -> UUID:
+        """The patient an audit event is about: every target answers to this name."""
+        return self.id
+
+    def age(self, on: date) -> int:
+        """Age in whole years on a day."""
+        birthday = (self.date_of_birth.month, self.date_of_birth.day)
+        return on.year - self.date_of_birth.year - ((on.month, on.day) < birthday)
+
+
+class ExternalId(models.Model):
+    """The patient's number in another system; unique in a clinic and system."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.CASCADE, editable=False)
+    patient = models.ForeignKey(
+        Patient, models.CASCADE, related_name="external_ids", editable=False
+    )
+    system = models.CharField(max_length=200)
+    value = models.CharField(max_length=200)
+
+    objects = TenantQuerySet["ExternalId"].as_manager()
+
+    class Meta:
+        ordering = ["system", "value"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "system", "value"], name="clinic_externalid_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system}: {self.value}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store under the patient's clinic."""
+        self.clinic_id = self.patient.clinic_id
+        super().save(*args, **kwargs)
+
+
+class Screening(models.Model):
+    """Answers of a red-flag screening, with the day they were given."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    patient = models.ForeignKey(
+        Patient, models.CASCADE, related_name="screenings", editable=False
+    )
+    answered_on = models.DateField(default=timezone.localdate)
+    # Question id -> true or false; the questions are data of the safety rules.
+    answers = models.JSONField(default=dict, blank=True)
+    note = models.TextField(max_length=2000, blank=True)
+
+    class Meta:
+        ordering = ["-answered_on", "id"]
+
+    def __str__(self) -> str:
+        return f"Screening of {self.answered_on:%Y-%m-%d}"
+
+
+class Clearance(models.Model):
+    """A doctor's consent to something that needs one, such as inversion."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    patient = models.ForeignKey(
+        Patient, models.CASCADE, related_name="clearances", editable=False
+    )
+    subject = models.SlugField(max_length=60, help_text="Such as “inversion”.")
+    given_by = models.CharField(max_length=160)
+    given_on = models.DateField(default=timezone.localdate)
+
+    class Meta:
+        ordering = ["-given_on", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.subject}, {self.given_on:%Y-%m-%d}"

@@ -1,0 +1,174 @@
+"""What a practitioner assembles for one patient and may still edit."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+from clinic.models import Clinic, Patient, Practitioner, TenantQuerySet
+from exercises.models import DosageColumns, Exercise
+
+REVIEW_AFTER = timedelta(days=14)
+
+
+class ProgramQuerySet(TenantQuerySet["Program"]):
+    """Programs of a clinic."""
+
+    def active(self) -> "ProgramQuerySet":
+        """Programs that patients follow now."""
+        return self.filter(status=Program.Status.ACTIVE)
+
+    def with_contents(self) -> "ProgramQuerySet":
+        """Programs with all that composing or showing them needs, in five queries."""
+        return self.select_related("clinic", "patient", "practitioner").prefetch_related(
+            "phases", "phases__exercises", "phases__exercises__exercise"
+        )
+
+
+def default_review_date() -> date:
+    """Return the day two weeks from today."""
+    return timezone.localdate() + REVIEW_AFTER
+
+
+class Program(models.Model):
+    """A home program of one patient: ordered phases of prescribed exercises.
+
+    draft --issue--> active --end--> ended; an active program may be edited and issued
+    again, an ended one is closed.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        ACTIVE = "active", "Active"
+        ENDED = "ended", "Ended"
+
+    class Direction(models.TextChoices):
+        FLEXION = "flexion", "Bending eases the pain"
+        EXTENSION = "extension", "Arching eases the pain"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    clinic = models.ForeignKey(
+        Clinic, models.CASCADE, related_name="programs", editable=False
+    )
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="programs")
+    practitioner = models.ForeignKey(
+        Practitioner,
+        models.PROTECT,
+        related_name="programs",
+        help_text="Printed as the person to ask.",
+    )
+    title = models.CharField(max_length=120, help_text="Printed on the handout.")
+    goal = models.TextField(
+        max_length=500, blank=True, help_text="In the patient's own words."
+    )
+    status = models.CharField(
+        max_length=8, choices=Status, default=Status.DRAFT, editable=False
+    )
+    start_date = models.DateField(default=timezone.localdate)
+    review_date = models.DateField(default=default_review_date)
+    end_date = models.DateField(null=True, blank=True)
+    reason = models.CharField(
+        "diagnosis or reason",
+        max_length=200,
+        blank=True,
+        help_text="For the record; not printed.",
+    )
+    directional_preference = models.CharField(
+        max_length=10, choices=Direction, blank=True
+    )
+    practitioner_notes = models.TextField(
+        max_length=4000, blank=True, help_text="For the team; never printed."
+    )
+    # Rises with every edit of the program or its parts; feeds the ETag.
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ProgramQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-updated_at", "id"]
+        indexes = [
+            models.Index(fields=["clinic", "-updated_at"], name="presc_program_recent")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        """Refuse dates in the wrong order."""
+        super().clean()
+        start, review, end = self.start_date, self.review_date, self.end_date
+        errors = {}
+        if start and review and review < start:
+            errors["review_date"] = "The review cannot come before the start."
+        if start and end and end < start:
+            errors["end_date"] = "The end cannot come before the start."
+        if errors:
+            raise ValidationError(errors)
+
+    def touch(self) -> None:
+        """Count an edit of the program or of its parts."""
+        rows = Program.objects.unscoped().filter(pk=self.pk)
+        rows.update(version=F("version") + 1, updated_at=timezone.now())
+        self.refresh_from_db(fields=["version", "updated_at"])
+
+
+class Phase(models.Model):
+    """An ordered part of a program, with length and the rule to move on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    program = models.ForeignKey(Program, models.CASCADE, related_name="phases")
+    position = models.PositiveSmallIntegerField(default=1)
+    title = models.CharField(max_length=100, blank=True)
+    weeks = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(104)],
+        help_text="Length; empty means until further notice.",
+    )
+    criterion = models.CharField(
+        "move on when", max_length=300, blank=True, help_text="For the patient."
+    )
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.title or f"Phase {self.position}"
+
+
+class PrescribedExercise(DosageColumns):
+    """One line of a program: an exercise with a dosage of its own and a note."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    program = models.ForeignKey(
+        Program, models.CASCADE, related_name="prescribed_exercises", editable=False
+    )
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="exercises")
+    exercise = models.ForeignKey(Exercise, models.PROTECT, related_name="+")
+    # Version of the library text that the program was built with
+    exercise_version = models.PositiveIntegerField(default=1, editable=False)
+    position = models.PositiveSmallIntegerField(default=1)
+    note = models.TextField(
+        max_length=500, blank=True, help_text="For this patient; printed."
+    )
+    practitioner_note = models.TextField(
+        max_length=1000, blank=True, help_text="For the team; never printed."
+    )
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.exercise.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store under the program of the phase."""
+        self.program_id = self.phase.program_id
+        super().save(*args, **kwargs)
