@@ -1,11 +1,31 @@
 """The Celery application; tasks live in the packages and are discovered there."""
 
+import logging
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+
+logger = logging.getLogger(__name__)
 
 app = Celery("catcamel")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def give_signs_of_life(sender: Any, **kwargs: Any) -> None:
+    """Let the worker's own timer tell /readyz that its main loop turns."""
+    from clinic import health  # noqa: PLC0415 (needs the settings of the app above)
+
+    def beat() -> None:
+        try:
+            health.beat("worker")
+        except Exception:
+            logger.exception("no sign of life could be given")
+
+    beat()
+    sender.timer.call_repeatedly(health.BEAT_SECONDS, beat)

@@ -173,6 +173,8 @@ STORAGES = {
         "OPTIONS": {
             "location": DATA_DIR / "files",
             "base_url": None,
+            # Names are made from the content: whoever writes twice writes the same.
+            "allow_overwrite": True,
             "file_permissions_mode": 0o600,
             "directory_permissions_mode": 0o700,
         },
@@ -265,6 +267,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-handouts": {
         "task": "prescriptions.sweep_handouts",
         "schedule": schedule(SWEEP_SECONDS),
+    },
+    "remove-orphans": {
+        "task": "prescriptions.remove_orphans",
+        "schedule": schedule(3600),
     },
 }
 

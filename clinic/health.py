@@ -1,0 +1,16 @@
+"""Signs of life of the processes, kept in the shared cache."""
+
+from django.core.cache import cache
+
+BEAT_SECONDS = 5
+LOST_AFTER_SECONDS = 20
+
+
+def beat(process: str) -> None:
+    """Note that a process of this kind ("worker", "sweeper") is alive."""
+    cache.set(f"alive:{process}", "yes", timeout=LOST_AFTER_SECONDS)
+
+
+def is_alive(process: str) -> bool:
+    """Tell whether a process of this kind gave a sign lately."""
+    return bool(cache.get(f"alive:{process}"))

@@ -1,0 +1,268 @@
+"""The one door to whatever a patient is given."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from clinic.audit import record
+from clinic.errors import Conflict, FieldError, Forbidden, Gone, Invalid
+from clinic.models import Actor, ClinicText, Membership
+from clinic.roles import Scope
+from exercises.models import Exercise
+from prescriptions import documents, links, pdf, storage, tasks
+from prescriptions.documents import HandoutOptions
+from prescriptions.models import (
+    Handout,
+    PatientLink,
+    Program,
+    Queue,
+    Revision,
+    Status,
+)
+
+MAX_EXERCISES = 30
+SENT_LINK_LASTS = timedelta(days=30)
+
+
+def issue_program(program: Program, *, by: Actor) -> tuple[Revision, bool]:
+    """Freeze the program as its next revision; return it and whether it is new.
+
+    An unchanged program returns its current revision. Raises Forbidden, Invalid with
+    one error per field, or Conflict when the program has ended or somebody else
+    issued it at the same moment.
+    """
+    _require(by, Scope.PROGRAMS_ISSUE, "Your role does not allow issuing programs.")
+    loaded = Program.objects.visible_to(by).with_contents().get(pk=program.pk)
+    texts = _signed_texts(loaded)
+    _check_issuable(loaded, texts)
+    document = documents.compose(loaded, texts)
+    digest = documents.content_digest(document)
+    current = Revision.objects.visible_to(by).filter(program=loaded).current().first()
+    if current and current.content_digest == digest:
+        return current, False
+    try:
+        with transaction.atomic():
+            return _freeze(loaded, document, digest, current, by), True
+    except IntegrityError as error:
+        raise Conflict(
+            "issued_meanwhile", "Somebody else issued this program just now."
+        ) from error
+
+
+def _require(actor: Actor, scope: Scope, message: str) -> None:
+    if not actor.can(scope):
+        raise Forbidden("not_allowed", message)
+
+
+def _signed_texts(program: Program) -> dict[str, ClinicText]:
+    signed = ClinicText.objects.of_clinic(program.clinic).signed()
+    return {text.kind: text for text in signed.filter(language=documents.LANGUAGE)}
+
+
+def _check_issuable(program: Program, texts: dict[str, ClinicText]) -> None:
+    if program.status == Program.Status.ENDED:
+        raise Conflict("program_ended", "This program has ended. Copy it to go on.")
+    errors = [*_text_errors(program, texts), *_line_errors(program)]
+    if errors:
+        raise Invalid("not_issuable", errors[0].detail, errors=errors)
+
+
+def _text_errors(program: Program, texts: dict[str, ClinicText]) -> list[FieldError]:
+    errors = [
+        FieldError(
+            "/clinic/texts",
+            "unsigned_text",
+            f"The text “{kind.label}” has not been signed. A licensed practitioner "
+            "signs it under Clinic texts.",
+        )
+        for kind in ClinicText.Kind
+        if kind not in texts
+    ]
+    if program.patient.is_archived:
+        detail = "This patient is archived. Restore the patient first."
+        errors.append(FieldError("/patient", "archived_patient", detail))
+    return errors
+
+
+def _line_errors(program: Program) -> list[FieldError]:
+    errors, count = [], 0
+    for p, phase in enumerate(program.phases.all()):
+        for e, line in enumerate(phase.exercises.all()):
+            count += 1
+            if line.exercise.status == Exercise.Status.ARCHIVED:
+                detail = f"“{line.exercise.name}” is archived. Choose another exercise."
+                pointer = f"/phases/{p}/exercises/{e}/exercise"
+                errors.append(FieldError(pointer, "archived_exercise", detail))
+    if not count:
+        detail = "Add at least one exercise."
+        errors.append(FieldError("/phases", "no_exercises", detail))
+    if count > MAX_EXERCISES:
+        detail = f"A program holds at most {MAX_EXERCISES} exercises; this has {count}."
+        errors.append(FieldError("/phases", "too_many_exercises", detail))
+    return errors
+
+
+def _freeze(
+    program: Program,
+    document: documents.HandoutDocument,
+    digest: str,
+    current: Revision | None,
+    by: Actor,
+) -> Revision:
+    number = current.number + 1 if current else 1
+    today = timezone.localdate(timezone=_zone(program)).isoformat()
+    document = documents.issued(document, revision=number, on=today)
+    older = Revision.objects.of_clinic(program.clinic).filter(program=program)
+    older.current().update(superseded_at=Now())
+    revision = Revision(
+        clinic=program.clinic,
+        program=program,
+        number=number,
+        document=documents.to_json(document),
+        sha256=documents.digest(document),
+        content_digest=digest,
+        issued_by=by.practitioner if isinstance(by, Membership) else None,
+    )
+    revision.save()
+    rows = Program.objects.visible_to(by).filter(pk=program.pk)
+    if not rows.exclude(status=Program.Status.ENDED).update(
+        status=Program.Status.ACTIVE
+    ):
+        raise Conflict("program_ended", "This program has ended. Copy it to go on.")
+    record(by, "program.issued", revision, number=number)
+    return revision
+
+
+def _zone(program: Program) -> ZoneInfo:
+    return ZoneInfo(program.clinic.time_zone)
+
+
+def request_handout(
+    revision: Revision,
+    *,
+    options: HandoutOptions,
+    by: Actor,
+    queue: str = Queue.INTERACTIVE,
+) -> Handout:
+    """Return the handout of these options, made ready soon; a failed one is retried.
+
+    The same request returns the same row. Raises Forbidden, or Gone when the revision
+    has been superseded or the program has ended.
+    """
+    _require(by, Scope.HANDOUTS_WRITE, "Your role does not allow making handouts.")
+    if revision.program.status == Program.Status.ENDED:
+        raise Gone("program_ended", "This program has ended.")
+    if revision.superseded_at:
+        raise Gone("superseded", "A newer revision has been issued. Print that one.")
+    with transaction.atomic():
+        link = links.printed_link(revision.program)
+        key = options.key(template_version=pdf.template_version(), link_id=link.link_id)
+        handout, created = _get_or_create(revision, options, key, link, queue)
+        if created:
+            record(by, "handout.requested", handout)
+        elif handout.status == Status.FAILED:
+            _start_over(handout, by)
+        if handout.status == Status.PENDING:
+            tasks.ring_after_commit(handout)
+    return handout
+
+
+def _get_or_create(
+    revision: Revision,
+    options: HandoutOptions,
+    key: str,
+    link: PatientLink,
+    queue: str,
+) -> tuple[Handout, bool]:
+    mine = Handout.objects.of_clinic(revision.clinic_id).live()
+    return mine.get_or_create(
+        revision=revision,
+        options_key=key,
+        defaults={
+            "clinic_id": revision.clinic_id,
+            "options": asdict(options),
+            "link": link,
+            "queue": queue,
+        },
+    )
+
+
+def _start_over(handout: Handout, by: Actor) -> None:
+    if Handout.objects.retry(handout.pk):
+        record(by, "handout.retried", handout)
+    handout.refresh_from_db()
+
+
+def retry_handout(handout: Handout, *, by: Actor) -> Handout:
+    """Start a failed handout over; Conflict when it has not failed."""
+    _require(by, Scope.HANDOUTS_WRITE, "Your role does not allow making handouts.")
+    if handout.status != Status.FAILED:
+        raise Conflict("not_failed", "Only a failed handout can be tried again.")
+    with transaction.atomic():
+        _start_over(handout, by)
+        tasks.ring_after_commit(handout)
+    return handout
+
+
+@transaction.atomic
+def revoke_handout(handout: Handout, *, by: Actor) -> Handout:
+    """Withdraw a handout: its file is no longer given out."""
+    _require(by, Scope.HANDOUTS_WRITE, "Your role does not allow making handouts.")
+    rows = Handout.objects.visible_to(by).filter(pk=handout.pk)
+    if rows.revoke():
+        record(by, "handout.revoked", handout)
+    handout.refresh_from_db()
+    return handout
+
+
+def latest_handout(link: PatientLink) -> Handout | None:
+    """Return what the link shows: the newest handout of the current revision."""
+    current = Handout.objects.of_clinic(link.clinic_id).live()
+    shown = current.filter(
+        revision__program=link.program_id, revision__superseded_at__isnull=True
+    )
+    return shown.filter(status=Status.READY).first() or shown.first()
+
+
+def open_handout(
+    handout: Handout, *, actor: Actor | None = None, actor_kind: str = "patient"
+) -> BinaryIO:
+    """Open the PDF for reading, having recorded who did.
+
+    Raises Gone when it was withdrawn, Conflict while it is not ready or when the
+    stored file is damaged.
+    """
+    if handout.status == Status.REVOKED:
+        raise Gone("revoked", "This handout has been withdrawn.")
+    if handout.status != Status.READY:
+        raise Conflict("not_ready", "This handout is not ready yet.")
+    try:
+        file = storage.open_pdf(handout.pdf_name, handout.pdf_sha256)
+    except storage.StoredFileError as error:
+        raise Conflict(
+            "file_damaged", "The stored file is damaged. Tell your administrator."
+        ) from error
+    record(actor, "handout.downloaded", handout, actor_kind=actor_kind)
+    return file
+
+
+@transaction.atomic
+def share_with_patient(program: Program, *, by: Actor) -> PatientLink:
+    """Return a fresh link to send to the patient; the one sent before is withdrawn."""
+    _require(by, Scope.HANDOUTS_WRITE, "Your role does not allow sending links.")
+    if program.status != Program.Status.ACTIVE:
+        raise Conflict("not_issued", "Issue the program before you share it.")
+    sent = PatientLink.objects.visible_to(by).filter(program=program)
+    sent.filter(kind=PatientLink.Kind.SENT).revoke()
+    link = links.create(
+        program,
+        kind=PatientLink.Kind.SENT,
+        expires_at=timezone.now() + SENT_LINK_LASTS,
+    )
+    record(by, "link.created", link)
+    return link

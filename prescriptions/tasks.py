@@ -1,0 +1,191 @@
+"""Background work: make handouts, sweep what got lost, remove orphans.
+
+The row is the job. A message carries a handout's id and nothing else; it may be lost,
+doubled or late without harm.
+"""
+
+import logging
+import random
+import time
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+from celery.signals import worker_init, worker_ready
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from clinic.audit import record
+from prescriptions import links, pdf, sandbox, storage
+from prescriptions.documents import (
+    HandoutOptions,
+    HandoutSpec,
+    PrintedLink,
+    from_json,
+)
+from prescriptions.models import FailureCode, Handout, PatientLink, Status
+from prescriptions.pdf import RenderError
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+BACK_OFF_SECONDS = 5
+ORPHAN_AGE = timedelta(days=1)
+# After a failed ring the sweeper rings instead, so that requests do not wait in turn.
+QUIET_SECONDS = 5
+_quiet_until = 0.0
+
+
+def ring_after_commit(handout: Handout) -> None:
+    """Tell a worker once the row is stored; the sweeper rings a lost bell again."""
+    transaction.on_commit(partial(ring, handout.pk, handout.queue), robust=True)
+
+
+def ring(handout_id: UUID, queue: str) -> bool:
+    """Publish the handout's id; False when the broker did not take it.
+
+    Settings bound one attempt to under a second; the row is safe whatever happens.
+    """
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return False
+    try:
+        render_handout.apply_async(args=[str(handout_id)], queue=f"handouts.{queue}")
+    except Exception:
+        logger.exception("no bell for handout %s", handout_id)
+        _quiet_until = time.monotonic() + QUIET_SECONDS
+        return False
+    Handout.objects.rung(handout_id)
+    return True
+
+
+@shared_task(name="prescriptions.render_handout")
+def render_handout(handout_id: str) -> None:
+    """Make one handout if it is to be had; losing the claim is normal."""
+    uuid = UUID(handout_id)
+    lease = timedelta(seconds=settings.HANDOUT_LEASE_SECONDS)
+    token = Handout.objects.claim(uuid, lease=lease)
+    if token is None:
+        return
+    try:
+        _render(uuid, token)
+    except RenderError as error:
+        _give_back(uuid, token, error.code, permanent=error.permanent)
+    except (Exception, SoftTimeLimitExceeded):
+        logger.exception("handout %s could not be made", uuid)
+        _give_back(uuid, token, FailureCode.UNKNOWN, permanent=False)
+
+
+def _render(uuid: UUID, token: UUID) -> None:
+    rows = Handout.objects.job(uuid).select_related("revision", "link")
+    handout = rows.get()
+    spec = spec_of(handout)
+    assets = _assets(spec)
+    # Idle while the child works: no transaction and no connection is held open.
+    connection.close()
+    deadline = settings.RENDER_DEADLINE_SECONDS
+    rendered = sandbox.run(spec, assets, deadline_seconds=deadline)
+    try:
+        name, sha256 = storage.put(uuid, rendered.pdf)
+    except OSError as error:
+        logger.exception("handout %s could not be stored", uuid)
+        raise RenderError(FailureCode.STORAGE, permanent=False) from error
+    with transaction.atomic():
+        if Handout.objects.complete(
+            uuid,
+            token,
+            name=name,
+            sha256=sha256,
+            size=len(rendered.pdf),
+            pages=rendered.pages,
+        ):
+            record(None, "handout.ready", handout)
+
+
+def spec_of(handout: Handout) -> HandoutSpec:
+    """Return all that the PDF depends on; the link's token is derived, never stored."""
+    return HandoutSpec(
+        document=from_json(handout.revision.document),
+        options=HandoutOptions(**handout.options),
+        link=_printed(handout.link) if handout.link else None,
+        key=handout.options_key,
+    )
+
+
+def _printed(link: PatientLink) -> PrintedLink:
+    zone = ZoneInfo(link.clinic.time_zone)
+    return PrintedLink(
+        url=links.url_of(link),
+        short_url=links.short_url(),
+        code=links.code_of(link),
+        expires_on=link.expires_at.astimezone(zone).date().isoformat(),
+    )
+
+
+def _assets(spec: HandoutSpec) -> dict[str, bytes]:
+    try:
+        return {name: storage.read_asset(name) for name in spec.document.assets}
+    except storage.StoredFileError as error:
+        raise RenderError(FailureCode.PICTURE_MISSING, permanent=True) from error
+
+
+def _give_back(
+    uuid: UUID, token: UUID, code: FailureCode, *, permanent: bool
+) -> None:
+    """Put the handout back for a later attempt, or fail it when that cannot help."""
+    delay = timedelta(seconds=BACK_OFF_SECONDS * (1 + random.random()))  # noqa: S311 (jitter)
+    if not permanent and Handout.objects.release(uuid, token, delay=delay):
+        return
+    with transaction.atomic():
+        if Handout.objects.fail(uuid, token, code=code):
+            record(None, "handout.failed", Handout.objects.job(uuid).get(), code=code)
+
+
+@shared_task(name="prescriptions.sweep_handouts")
+def sweep_handouts() -> int:
+    """Take back expired leases and ring for what waits; return the bells rung.
+
+    Any number may run at once: a bell is no claim.
+    """
+    expired = Handout.objects.expire()
+    if expired:
+        logger.warning("%s handouts taken back from lost workers", expired)
+    waiting = Handout.objects.unscoped().overdue().values_list("pk", "queue")
+    return sum(ring(handout_id, queue) for handout_id, queue in waiting[:BATCH])
+
+
+@shared_task(name="prescriptions.remove_orphans")
+def remove_orphans() -> int:
+    """Delete stored handouts that no row names and that are a day old."""
+    named = set(
+        Handout.objects.unscoped()
+        .exclude(status=Status.REVOKED)
+        .exclude(pdf_name="")
+        .values_list("pdf_name", flat=True)
+    )
+    old = timezone.now() - ORPHAN_AGE
+    orphans = [
+        name
+        for name, stored_at in storage.stored_handouts()
+        if name not in named and stored_at < old
+    ]
+    for name in orphans:
+        storage.delete(name)
+    return len(orphans)
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def warm_up(**kwargs: Any) -> None:
+    """Load the renderer once, before the pool forks."""
+    pdf.warm_up()
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def catch_up(**kwargs: Any) -> None:
+    """Ring for what waited while no worker ran."""
+    sweep_handouts.delay()
