@@ -52,9 +52,7 @@ class DosageColumns(models.Model):
         "minutes", max_digits=5, decimal_places=1, null=True, blank=True
     )
     side = models.CharField(max_length=12, choices=Side.choices(), blank=True)
-    tempo_seconds = models.PositiveSmallIntegerField(
-        "tempo (s)", null=True, blank=True
-    )
+    tempo_seconds = models.PositiveSmallIntegerField("tempo (s)", null=True, blank=True)
     breath_pattern_seconds = models.JSONField(
         "breath pattern (s)", default=list, blank=True
     )
@@ -82,16 +80,19 @@ class DosageColumns(models.Model):
     @property
     def dosage(self) -> Dosage:
         """The dosage as a value."""
-        values = {field.name: getattr(self, field.name) for field in fields(Dosage)}
-        return Dosage(
-            **{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-        )
+        values: dict[str, Any] = {}
+        for field in fields(Dosage):
+            value = getattr(self, field.name)
+            values[field.name] = tuple(value) if isinstance(value, list) else value
+        return Dosage(**values)
 
     @dosage.setter
     def dosage(self, dosage: Dosage) -> None:
         for field in fields(Dosage):
             value = getattr(dosage, field.name)
-            setattr(self, field.name, list(value) if isinstance(value, tuple) else value)
+            setattr(
+                self, field.name, list(value) if isinstance(value, tuple) else value
+            )
 
     def clean(self) -> None:
         """Refuse a dosage that cannot be done or worded, naming the field."""
@@ -175,9 +176,7 @@ class Exercise(DosageColumns):
     figures = models.JSONField(default=list, blank=True, editable=False)
     source = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
-    status = models.CharField(
-        max_length=10, choices=Status, default=Status.PUBLISHED
-    )
+    status = models.CharField(max_length=10, choices=Status, default=Status.PUBLISHED)
     search_text = models.TextField(editable=False, default="")
     # SHA-256 of the library file a shared row was loaded from
     content_digest = models.CharField(max_length=64, editable=False, default="")

@@ -1,4 +1,4 @@
-"""Dosage of an exercise: one structured record, its validation and its wording."""
+"""Dosage as a value: its parts and the closed lists they are chosen from."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +10,7 @@ class Choice(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> "Choice":
+    def __new__(cls, value: str, label: str = "") -> "Choice":
         """Make the member from its value and its label."""
         member = str.__new__(cls, value)
         member._value_ = value
@@ -52,13 +52,39 @@ class LoadUnit(Choice):
     BLACK_BAND = "band_black", "black band"
 
 
+class Weekday(Choice):
+    """Days of the week, in the order they are printed."""
+
+    MONDAY = "mon", "Monday"
+    TUESDAY = "tue", "Tuesday"
+    WEDNESDAY = "wed", "Wednesday"
+    THURSDAY = "thu", "Thursday"
+    FRIDAY = "fri", "Friday"
+    SATURDAY = "sat", "Saturday"
+    SUNDAY = "sun", "Sunday"
+
+
+class TimeOfDay(Choice):
+    """Parts of the day; the first two matter to the discs (bending early)."""
+
+    ON_WAKING = "on_waking", "When you wake up"
+    FIRST_TWO_HOURS = "first_two_hours", "In the first 2 hours of the day"
+    MORNING = "morning", "In the morning"
+    MIDDAY = "midday", "At midday"
+    AFTERNOON = "afternoon", "In the afternoon"
+    EVENING = "evening", "In the evening"
+    BEDTIME = "bedtime", "Before you go to bed"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dosage:
     """How much and how often; the names are those of model, YAML, API and tests.
 
     Zero, None, empty and False mean "not part of it". ``repetitions_max`` makes a
     range; ``repetitions_per_set`` a falling scheme such as 6, 4, 2 (then without
-    ``sets`` and ``repetitions``). Repetitions are per side when ``side`` is ``each``.
+    ``sets`` and ``repetitions``). Repetitions are per side when ``side`` is ``each``,
+    of both sides together when it is ``alternate``. ``tempo_seconds`` is the moving
+    time of one repetition without its hold: it feeds the minutes and is not printed.
     """
 
     kind: str = Kind.REPETITIONS
@@ -85,6 +111,7 @@ class Dosage:
     fill_in: bool = False
 
 
-def errors_of(dosage: Dosage) -> dict[str, str]:
-    """Return what is wrong, field by field; empty when the dosage can be done."""
-    return {}
+def plain(number: int | Decimal | str) -> str:
+    """Write a number without needless zeros: 2.50 as 2.5, 20.0 as 20."""
+    text = f"{number:f}" if isinstance(number, Decimal) else str(number)
+    return text.rstrip("0").rstrip(".") if "." in text else text
