@@ -24,28 +24,35 @@ class PatientLinkQuerySet(TenantQuerySet["PatientLink"]):
 
     def live(self) -> "PatientLinkQuerySet":
         """Links that still open, by database time."""
-        return self.filter(
-            revoked_at__isnull=True, locked_at__isnull=True, expires_at__gt=Now()
-        )
+        return self._open().filter(wrong_tries__lt=MAX_WRONG_TRIES)
 
-    def wrong_try(self, link: "PatientLink") -> bool:
-        """Count a wrong answer; True when this one locked the link."""
-        row = self.unscoped().filter(pk=link.pk)
-        row.update(wrong_tries=F("wrong_tries") + 1)
-        return bool(
-            row.filter(
-                wrong_tries__gte=MAX_WRONG_TRIES, locked_at__isnull=True
-            ).update(locked_at=Now())
-        )
+    def count_try(self, link: "PatientLink") -> bool:
+        """Count a try before its answer is looked at; False when none is left.
+
+        Each try needs a changed row of its own, so parallel guesses share the five.
+        """
+        row = self.unscoped().live().filter(pk=link.pk)
+        return bool(row.update(wrong_tries=F("wrong_tries") + 1))
 
     def opened(self, link: "PatientLink") -> bool:
-        """Count a right answer; False when the link has been locked meanwhile."""
-        live = self.unscoped().live().filter(pk=link.pk)
-        return bool(live.update(wrong_tries=0, last_opened_at=Now()))
+        """Forget the tries after a right answer; False when closed meanwhile."""
+        # The right answer may be the fifth try, so the count is no condition here.
+        row = self.unscoped()._open().filter(pk=link.pk)
+        return bool(row.update(wrong_tries=0, last_opened_at=Now()))
+
+    def lock(self, link: "PatientLink") -> bool:
+        """Close the link when all tries are used up; True for the one who did."""
+        used_up = Q(pk=link.pk, wrong_tries__gte=MAX_WRONG_TRIES)
+        return bool(self.unscoped()._open().filter(used_up).update(locked_at=Now()))
 
     def revoke(self) -> int:
         """Withdraw the links of the queryset."""
         return self.filter(revoked_at__isnull=True).update(revoked_at=Now())
+
+    def _open(self) -> "PatientLinkQuerySet":
+        return self.filter(
+            revoked_at__isnull=True, locked_at__isnull=True, expires_at__gt=Now()
+        )
 
 
 class PatientLink(models.Model):
@@ -71,6 +78,7 @@ class PatientLink(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     locked_at = models.DateTimeField(null=True)
+    # Tries since the last right answer, counted before they are compared
     wrong_tries = models.PositiveSmallIntegerField(default=0)
     last_opened_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -94,6 +102,6 @@ class PatientLink(models.Model):
         """Word for the state at a time: live, locked, revoked or expired."""
         if self.revoked_at:
             return "revoked"
-        if self.locked_at:
+        if self.locked_at or self.wrong_tries >= MAX_WRONG_TRIES:
             return "locked"
         return "expired" if self.expires_at <= at else "live"
