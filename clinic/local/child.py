@@ -90,6 +90,8 @@ class Child:
         if self.process:
             signal_group(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        if self.reader:
+            self.reader.join(timeout=1)
 
     def tail(self) -> str:
         """The last lines of its output."""

@@ -21,13 +21,12 @@ OLDEST = 6  # redis-py speaks a protocol that Redis 5 does not know
 
 def find_redis() -> str:
     """The path of a redis-server: of the system, of the wheel, or from apt."""
-    for candidate in (shutil.which("redis-server"), wheel_redis()):
-        if candidate and is_usable(candidate):
-            return candidate
-    detail = apt_install(["redis-server"]) if can_use_apt() else ""
-    installed = shutil.which("redis-server")
-    if installed and is_usable(installed):
-        return installed
+    server, detail = present_redis(), ""
+    if server is None and can_use_apt():
+        detail = apt_install(["redis-server"])
+        server = present_redis()
+    if server:
+        return server
     raise Failure(
         Exit.REDIS,
         f"redis-server, version {OLDEST} or newer.",
@@ -39,6 +38,14 @@ def find_redis() -> str:
         "macOS           brew install redis",
         detail,
     )
+
+
+def present_redis() -> str | None:
+    """A server that is there already: that of PATH, else that of the wheel."""
+    for candidate in (shutil.which("redis-server"), wheel_redis()):
+        if candidate and is_usable(candidate):
+            return candidate
+    return None
 
 
 def wheel_redis() -> str | None:

@@ -8,6 +8,7 @@ import socket
 import sys
 
 from clinic.local.child import Child
+from clinic.local.commands import sweeper_command, web_command, worker_command
 from clinic.local.environment import (
     Exit,
     Failure,
@@ -33,7 +34,6 @@ PREPARATIONS = [
     "load_library",
     "collectstatic --no-input --verbosity=0",
 ]
-QUEUES = "handouts.interactive,handouts.bulk"
 # Whose log explains a part of /readyz that fails.
 CHILD_OF_PART = {"broker": "redis", "worker": "worker", "sweeper": "sweeper"}
 
@@ -136,17 +136,12 @@ def login_in(output: str) -> dict[str, str]:
 
 def children(folder: DataFolder, server: str, listener: socket.socket) -> list[Child]:
     """Redis, web server, worker and sweeper."""
-    python, descriptor = sys.executable, listener.fileno()
-    # One process with threads; no access log: addresses may hold patients' links.
-    web = f"gunicorn clinic.wsgi --worker-class gthread --threads 8 --bind fd://{descriptor}"
-    web += " --no-control-socket --graceful-timeout 5"
-    worker = "celery -A clinic worker --pool prefork --concurrency 2"
-    worker += f" --without-gossip --without-mingle -Q {QUEUES}"
+    descriptor = listener.fileno()
     commands = {
         "redis": redis_command(server, socket_path=folder.socket, folder=folder.queue),
-        "web": [python, "-m", *web.split()],
-        "worker": [python, "-m", *worker.split()],
-        "sweeper": [python, "manage.py", "sweep", "--loop"],
+        "web": web_command(descriptor),
+        "worker": worker_command(),
+        "sweeper": sweeper_command(),
     }
     return [
         Child(

@@ -1,0 +1,66 @@
+"""pytest plugin of ./dev test: a choice of tests, and a report for the summary.
+
+`--only-database` keeps the tests that use the database, for the second run on
+PostgreSQL. The report holds counts and the reasons of skipped tests as JSON.
+"""
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.test import TransactionTestCase
+
+REPORT = "CATCAMEL_TEST_REPORT"  # where the report goes; nowhere when unset
+DATABASE_FIXTURES = {"db", "transactional_db"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the option."""
+    parser.addoption(
+        "--only-database",
+        action="store_true",
+        help="keep the tests that use the database",
+    )
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Drop what does not use the database, if that was asked for."""
+    if config.getoption("only_database"):
+        dropped = [item for item in items if not uses_database(item)]
+        items[:] = [item for item in items if uses_database(item)]
+        config.hook.pytest_deselected(items=dropped)
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """By its mark, by a fixture, or as one of Django's test cases."""
+    owner = getattr(item, "cls", None)
+    return (
+        item.get_closest_marker("django_db") is not None
+        or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        or (isinstance(owner, type) and issubclass(owner, TransactionTestCase))
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Write the report; only the main process has a terminal."""
+    if REPORT not in os.environ:
+        return
+    stats = terminalreporter.stats
+    failed = len(stats.get("failed", [])) + len(stats.get("error", []))
+    reasons = Counter(map(skip_reason, stats.get("skipped", [])))
+    report = {
+        "passed": len(stats.get("passed", [])),
+        "failed": failed,
+        "skipped": dict(reasons),
+    }
+    Path(os.environ[REPORT]).write_text(json.dumps(report))
+
+
+def skip_reason(report: pytest.TestReport) -> str:
+    """The reason without the place."""
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+    return reason.removeprefix("Skipped: ")

@@ -1,0 +1,188 @@
+"""./dev test, ./dev lint and ./dev fmt.
+
+The static steps run beside the first pytest run, which leaves a core idle now and
+then; the database tests then run again on PostgreSQL. The last line sums up all
+runs, and the lines before it say what did not run and why.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from clinic.local.environment import Failure, apt_install, can_use_apt, say
+from clinic.local.native import require_pdf
+from tests.plugin import REPORT
+from tests.services.availability import first_on_path, services_are_required
+from tests.services.chromium import missing_chromium
+from tests.services.postgres import missing_postgres, running_postgres
+from tests.services.redis import missing_redis
+from tests.steps import Result, Step, format_steps, python, static_steps
+
+# --ds, as importing the package `clinic` has named the product's own settings.
+PYTEST = ("-m", "pytest", "-p", "tests.plugin", "--ds=tests.settings")
+TWO_CORES = ("-n", "2", "--dist", "loadfile")
+NO_TESTS = 5  # pytest's exit code when the arguments select none
+
+
+def missing_poppler() -> str | None:
+    """Why PDFs cannot be looked at; None when they can."""
+    return None if first_on_path(["pdftotext"]) else "no poppler-utils"
+
+
+SERVICES = {
+    "redis-server": missing_redis,
+    "postgresql": missing_postgres,
+    "chromium": missing_chromium,
+    "poppler-utils": missing_poppler,
+}
+
+
+@dataclass
+class Summary:
+    """What all pytest runs and steps came to."""
+
+    results: list[Result] = field(default_factory=list)
+    passed: int = 0
+    failed: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    not_run: list[str] = field(default_factory=list)
+
+    def add(self, result: Result) -> None:
+        """Take in a step; one that failed counts like a failed test."""
+        self.results.append(result)
+        self.failed += not result.ok
+
+    def add_report(self, result: Result, report: Path) -> None:
+        """Take in a pytest run, also one that broke before its first test."""
+        counts = json.loads(report.read_text()) if report.exists() else {}
+        self.passed += counts.get("passed", 0)
+        self.failed += counts.get("failed", 0) or int(not result.ok)
+        self.skipped.update(counts.get("skipped", {}))
+        self.results.append(result)
+
+    def tell(self, seconds: float) -> None:
+        """Print the summary; its last line is the one that counts."""
+        say("\nSteps")
+        for result in self.results:
+            say(f"  {result}")
+        for reason, count in sorted(self.skipped.items()):
+            self.not_run.append(f"{count} skipped: {reason}")
+        say("\nNot run: " + ("; ".join(self.not_run) or "nothing"))
+        skipped = f", {self.skipped.total()} skipped" if self.skipped else ""
+        counts = f"{self.passed} passed, {self.failed} failed{skipped}"
+        say(f"{counts} in {seconds:.0f} s")
+
+
+def run_steps(steps: Iterable[Step]) -> list[Result]:
+    """Run steps one after the other; show the output of those that fail."""
+    results = []
+    for step in steps:
+        result = step.run()
+        results.append(result)
+        text = "" if result.ok else f"\n{result.output.rstrip()}"
+        say(f"[{result}]{text}")
+    return results
+
+
+def install_services() -> None:
+    """Install the Debian packages of services that are missing, where allowed."""
+    missing = [package for package, look in SERVICES.items() if look()]
+    if missing and can_use_apt():
+        problem = apt_install(missing)
+        if problem:
+            say(f"apt could not install {', '.join(missing)}:\n{problem}")
+
+
+def pytest_run(summary: Summary, step: Step, *, may_be_empty: bool = False) -> None:
+    """Run pytest with its output on the terminal."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.json")
+        extra = {**step.extra, REPORT: str(report)}
+        accepts = (0, NO_TESTS) if may_be_empty else (0,)
+        result = replace(step, extra=extra, accepts=accepts).run(live=True)
+        summary.add_report(result, report)
+
+
+def run_tests(summary: Summary, arguments: list[str], *, full: bool) -> None:
+    """All tests on SQLite, then those of the database on PostgreSQL."""
+    chosen = [] if full else ["-m", "not full"]
+    if not full:
+        summary.not_run.append("tests marked full (./dev test --full)")
+    command = python(*PYTEST, *TWO_CORES, *chosen, *arguments)
+    pytest_run(summary, Step("pytest, SQLite", command))
+    reason = missing_postgres()
+    if reason is None:
+        database = ["--only-database", "-m", "not services and not slow and not full"]
+        with running_postgres() as server:
+            command = python(*PYTEST, *TWO_CORES, *database, *arguments)
+            extra = {"DATABASE_URL": server.url}
+            step = Step("pytest, PostgreSQL", command, extra)
+            pytest_run(summary, step, may_be_empty=True)
+    elif services_are_required():
+        summary.add(Result("pytest, PostgreSQL", 0, ok=False, output=reason))
+    else:
+        summary.not_run.append(f"database tests on PostgreSQL: {reason}")
+
+
+def check_everything(arguments: list[str], *, full: bool) -> int:
+    """./dev test."""
+    began = time.monotonic()
+    require_pdf()
+    install_services()
+    summary = Summary()
+    with ExitStack() as stack:
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        lane = stack.enter_context(ThreadPoolExecutor(1))
+        steps = [] if arguments else static_steps(data)
+        if arguments:
+            summary.not_run.append("static checks (pytest arguments were given)")
+        static = lane.submit(run_steps, steps)
+        run_tests(summary, arguments, full=full)
+        for result in static.result():
+            summary.add(result)
+    summary.tell(time.monotonic() - began)
+    return 1 if summary.failed else 0
+
+
+def check_statically() -> int:
+    """./dev lint."""
+    with tempfile.TemporaryDirectory() as data:
+        results = run_steps(static_steps(Path(data)))
+    return 0 if all(result.ok for result in results) else 1
+
+
+def reformat() -> int:
+    """./dev fmt."""
+    return 0 if all(result.ok for result in run_steps(format_steps())) else 1
+
+
+def main(arguments: list[str]) -> int:
+    """Do what ./dev was asked for; what is not known goes to pytest."""
+    parser = argparse.ArgumentParser(prog="./dev test", allow_abbrev=False)
+    parser.add_argument("--full", action="store_true", help="also the slow tests")
+    parser.add_argument("--static", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--format", action="store_true", help=argparse.SUPPRESS)
+    options, rest = parser.parse_known_args(arguments)
+    try:
+        if options.format:
+            return reformat()
+        if options.static:
+            return check_statically()
+        return check_everything(rest, full=options.full)
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return failure.code
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
