@@ -30,7 +30,7 @@ def record(
         actor_kind=actor.actor_kind if actor else actor_kind,
         actor_id=actor.pk if actor else None,
         action=action,
-        target_kind=target._meta.model_name if target else "",
+        target_kind=target._meta.model_name or "" if target else "",
         target_id=target.pk if target else None,
         patient_id=getattr(target, "patient_id", None),
         outcome=outcome,

@@ -16,7 +16,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_ready.connect  # type: ignore[untyped-decorator]
+@worker_ready.connect
 def give_signs_of_life(sender: Any, **kwargs: Any) -> None:
     """Let the worker's own timer tell /readyz that its main loop turns."""
     from clinic import health  # noqa: PLC0415 (needs the settings of the app above)

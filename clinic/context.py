@@ -12,6 +12,7 @@ class RequestInfo:
     address: str = ""
 
 
+OUTSIDE = RequestInfo()
 current_request: ContextVar[RequestInfo] = ContextVar(
-    "current_request", default=RequestInfo()
+    "current_request", default=OUTSIDE
 )

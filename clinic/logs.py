@@ -11,7 +11,9 @@ class LineFormatter(logging.Formatter):
     default_msec_format = "%s.%03d"
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s")
+        super().__init__(
+            "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
+        )
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the event as one line, a traceback included."""

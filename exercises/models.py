@@ -131,7 +131,7 @@ class ExerciseQuerySet(TenantQuerySet["Exercise"]):
 
 
 class Exercise(DosageColumns):
-    """One exercise of the library, with its default dosage; ``clinic`` NULL = shared."""
+    """One exercise of the library; shared by all clinics when ``clinic`` is NULL."""
 
     class Status(models.TextChoices):
         PUBLISHED = "published", "Published"
@@ -198,16 +198,16 @@ class Exercise(DosageColumns):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def is_shared(self) -> bool:
-        """Whether the exercise belongs to the shared library."""
-        return self.clinic_id is None
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store with the folded text that searches look in."""
         words = [self.name, *self.also_called, *self.regions, *self.muscles]
         self.search_text = " ".join(words).replace("_", " ").casefold()
         super().save(*args, **kwargs)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the exercise belongs to the shared library."""
+        return self.clinic_id is None
 
     def clean(self) -> None:
         """Refuse values outside the library's vocabulary and missing steps."""

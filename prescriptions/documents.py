@@ -341,7 +341,9 @@ def _phase_from(data: dict[str, Any]) -> PhasePart:
 
 
 def _card_from(data: dict[str, Any]) -> ExerciseCard:
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+    values: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in data.items()
+    }
     pictures = tuple(Picture(**picture) for picture in data["pictures"])
     return ExerciseCard(**values | {"pictures": pictures})
 

@@ -55,7 +55,7 @@ def ring(handout_id: UUID, queue: str) -> bool:
     if time.monotonic() < _quiet_until:
         return False
     try:
-        render_handout.apply_async(args=[str(handout_id)], queue=f"handouts.{queue}")
+        render_handout.apply_async(args=(str(handout_id),), queue=f"handouts.{queue}")
     except Exception:
         logger.exception("no bell for handout %s", handout_id)
         _quiet_until = time.monotonic() + QUIET_SECONDS
@@ -134,9 +134,7 @@ def _assets(spec: HandoutSpec) -> dict[str, bytes]:
         raise RenderError(FailureCode.PICTURE_MISSING, permanent=True) from error
 
 
-def _give_back(
-    uuid: UUID, token: UUID, code: FailureCode, *, permanent: bool
-) -> None:
+def _give_back(uuid: UUID, token: UUID, code: FailureCode, *, permanent: bool) -> None:
     """Put the handout back for a later attempt, or fail it when that cannot help."""
     delay = timedelta(seconds=BACK_OFF_SECONDS * (1 + random.random()))  # noqa: S311 (jitter)
     if not permanent and Handout.objects.release(uuid, token, delay=delay):
@@ -179,13 +177,13 @@ def remove_orphans() -> int:
     return len(orphans)
 
 
-@worker_init.connect  # type: ignore[untyped-decorator]
+@worker_init.connect
 def warm_up(**kwargs: Any) -> None:
     """Load the renderer once, before the pool forks."""
     pdf.warm_up()
 
 
-@worker_ready.connect  # type: ignore[untyped-decorator]
+@worker_ready.connect
 def catch_up(**kwargs: Any) -> None:
     """Ring for what waited while no worker ran."""
     sweep_handouts.delay()

@@ -180,9 +180,7 @@ class Patient(models.Model):
     )
     name = models.CharField(max_length=160)
     date_of_birth = models.DateField(validators=[validate_birth_date])
-    language = models.CharField(
-        max_length=8, choices=settings.LANGUAGES, default="en"
-    )
+    language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
     number = models.CharField(

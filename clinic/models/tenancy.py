@@ -67,7 +67,7 @@ class TenantQuerySet(models.QuerySet[M]):
         return clone
 
     def _require_scope(self) -> None:
-        if self.is_scoped or "instance" in self._hints:
+        if self.is_scoped or "instance" in self._hints:  # type: ignore[attr-defined]
             return
         raise UnscopedQueryError(
             f"{self.model.__name__}: say whose rows, with visible_to or of_clinic."
@@ -75,7 +75,7 @@ class TenantQuerySet(models.QuerySet[M]):
 
     def _fetch_all(self) -> None:
         self._require_scope()
-        super()._fetch_all()  # type: ignore[misc]
+        super()._fetch_all()
 
     def iterator(self, chunk_size: int | None = None) -> Iterator[M]:
         """As Django's, for scoped rows."""
@@ -132,9 +132,7 @@ class Clinic(models.Model):
     time_zone = models.CharField(
         max_length=64, default="UTC", validators=[validate_time_zone]
     )
-    language = models.CharField(
-        max_length=8, default="en", choices=settings.LANGUAGES
-    )
+    language = models.CharField(max_length=8, default="en", choices=settings.LANGUAGES)
     paper = models.CharField(
         "paper size", max_length=8, choices=Paper, default=Paper.A4
     )

@@ -47,6 +47,8 @@ class ClinicText(models.Model):
 
     objects = ClinicTextQuerySet.as_manager()
 
+    _stored_body: str | None = None
+
     class Meta:
         ordering = ["kind", "language"]
         constraints = [
@@ -59,21 +61,20 @@ class ClinicText(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.get_language_display()})"
 
-    @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> "ClinicText":
-        """Remember the stored body, so that saving can tell an edit."""
-        text = super().from_db(db, field_names, values)
-        text._stored_body = text.__dict__.get("body")
-        return text
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store; a changed body is a new version without a signature."""
-        stored = getattr(self, "_stored_body", None)
-        if stored is not None and stored != self.body:
+        if self._stored_body is not None and self._stored_body != self.body:
             self.version += 1
             self.reviewed_by, self.reviewed_on = "", None
         super().save(*args, **kwargs)
         self._stored_body = self.body
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> "ClinicText":
+        """Remember the stored body, so that saving can tell an edit."""
+        text = super().from_db(*args, **kwargs)
+        text._stored_body = text.__dict__.get("body")
+        return text
 
     def sign(self, membership: "Membership") -> None:
         """Put the text in force in the name of a licensed member of the clinic."""

@@ -37,7 +37,7 @@ class FailureCode(models.TextChoices):
     WORKER_LOST = "worker_lost", "The renderer stopped three times. Try again."
     TIME_LIMIT = "time_limit", "It took too long. Use fewer exercises or shorter notes."
     TOO_LARGE = "too_large", "It is too long to print. Use fewer exercises."
-    PICTURE_MISSING = "picture_missing", "A picture is missing. Issue the program again."
+    PICTURE_MISSING = "picture_missing", "A picture is missing. Issue it again."
     BAD_CONTENT = "bad_content", "A text could not be printed. Tell your administrator."
     STORAGE = "storage", "The file could not be stored. Try again."
     UNKNOWN = "unknown", "It could not be made. Try again."
@@ -141,9 +141,7 @@ class HandoutQuerySet(TenantQuerySet["Handout"]):
 
     def expire(self) -> int:
         """Take back what lost workers held; return how many handouts that were."""
-        lost = self.unscoped().filter(
-            status=Status.RENDERING, lease_until__lte=Now()
-        )
+        lost = self.unscoped().filter(status=Status.RENDERING, lease_until__lte=Now())
         given_up = lost.filter(attempts__gte=MAX_ATTEMPTS).update(
             **NO_CLAIM,
             status=Status.FAILED,
@@ -171,9 +169,7 @@ class HandoutQuerySet(TenantQuerySet["Handout"]):
 
     def revoke(self) -> int:
         """Withdraw every handout of the queryset; a running worker loses its claim."""
-        return self.live().update(
-            **NO_CLAIM, status=Status.REVOKED, revoked_at=Now()
-        )
+        return self.live().update(**NO_CLAIM, status=Status.REVOKED, revoked_at=Now())
 
 
 class Handout(models.Model):
@@ -232,7 +228,9 @@ class Handout(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "due_at"], name="presc_handout_due"),
-            models.Index(fields=["clinic", "-requested_at"], name="presc_handout_recent"),
+            models.Index(
+                fields=["clinic", "-requested_at"], name="presc_handout_recent"
+            ),
         ]
 
     def __str__(self) -> str:

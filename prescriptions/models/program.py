@@ -24,10 +24,10 @@ class ProgramQuerySet(TenantQuerySet["Program"]):
         return self.filter(status=Program.Status.ACTIVE)
 
     def with_contents(self) -> "ProgramQuerySet":
-        """Programs with all that composing or showing them needs, in five queries."""
-        return self.select_related("clinic", "patient", "practitioner").prefetch_related(
-            "phases", "phases__exercises", "phases__exercises__exercise"
-        )
+        """Programs with all that composing needs, in four queries."""
+        return self.select_related(
+            "clinic", "patient", "practitioner"
+        ).prefetch_related("phases", "phases__exercises", "phases__exercises__exercise")
 
 
 def default_review_date() -> date:

@@ -54,13 +54,13 @@ class Revision(models.Model):
     def __str__(self) -> str:
         return f"Revision {self.number}"
 
-    @property
-    def patient_id(self) -> UUID:
-        """The patient an audit event is about."""
-        return self.program.patient_id
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store once; afterwards only the queryset may set ``superseded_at``."""
         if not self._state.adding:
             raise FrozenError("A revision never changes.")
         super().save(*args, **kwargs)
+
+    @property
+    def patient_id(self) -> UUID:
+        """The patient an audit event is about."""
+        return self.program.patient_id

@@ -1,0 +1,95 @@
+"""From a program to its document, and through JSON."""
+
+import pytest
+
+from clinic.models import ClinicText
+from prescriptions import documents
+from prescriptions.models import Phase, Program
+from prescriptions.programs import add_exercise
+from tests.factories import make_exercise, make_patient, make_program
+
+
+def compose(program: Program) -> documents.HandoutDocument:
+    texts = {text.kind: text for text in program.clinic.texts.all()}
+    loaded = Program.objects.of_clinic(program.clinic).with_contents()
+    return documents.compose(loaded.get(pk=program.pk), texts)
+
+
+def test_cards_are_numbered_through_all_phases(program):
+    add_exercise(Phase.objects.create(program=program, position=2), make_exercise())
+    numbers = [card.number for card in compose(program).cards]
+    assert numbers == [1, 2, 3]
+
+
+def test_an_empty_phase_is_left_out(program):
+    Phase.objects.create(program=program, position=2, title="Later")
+    assert len(compose(program).phases) == 1
+
+
+def test_a_document_survives_json(program):
+    document = compose(program)
+    assert documents.from_json(documents.to_json(document)) == document
+
+
+def test_a_document_of_a_later_schema_is_refused(program):
+    data = documents.to_json(compose(program)) | {"schema": 999}
+    with pytest.raises(documents.UnknownSchemaError):
+        documents.from_json(data)
+
+
+def test_number_and_day_of_issue_do_not_count_as_content(program):
+    document = compose(program)
+    issued = documents.issued(document, revision=3, on="2026-11-20")
+    assert documents.content_digest(issued) == documents.content_digest(document)
+    assert documents.digest(issued) != documents.digest(document)
+
+
+def test_a_changed_note_changes_the_content(program):
+    before = documents.content_digest(compose(program))
+    line = program.prescribed_exercises.first()
+    line.note = "Only to the left."
+    line.save()
+    assert documents.content_digest(compose(program)) != before
+
+
+def test_only_precautions_of_this_patient_are_printed(practitioner, program):
+    exercise = make_exercise(cautions=["wrist_pain", "knee_pain_kneeling"])
+    patient = make_patient(clinic=practitioner.clinic, flags=["wrist_pain"])
+    other = make_program(by=practitioner, patient=patient, exercises=[exercise])
+    (card,) = compose(other).cards
+    assert len(card.precautions) == 1
+    assert "wrist" in card.precautions[0].lower()
+
+
+def test_clinic_texts_are_cut_into_blocks_with_the_numbers_filled_in(clinic):
+    body = "# Now\n! Call {emergency_number}.\n- Chest pain\n\nOr {clinic_phone}."
+    blocks = documents.blocks(body, clinic)
+    assert [block.kind for block in blocks] == [
+        "heading",
+        "action",
+        "item",
+        "paragraph",
+    ]
+    assert blocks[1].text == "Call 112."
+    assert clinic.phone in blocks[3].text
+
+
+def test_composing_costs_the_same_queries_for_any_length(
+    practitioner, program, django_assert_num_queries
+):
+    long = make_program(by=practitioner, exercises=12)
+    texts = {kind: ClinicText(body="x") for kind in ClinicText.Kind.values}
+    with django_assert_num_queries(4):
+        rows = Program.objects.visible_to(practitioner).with_contents()
+        documents.compose(rows.get(pk=long.pk), texts)
+
+
+def test_options_template_and_link_each_change_the_key():
+    options = documents.HandoutOptions()
+    keys = {
+        options.key(template_version="1", link_id="a"),
+        options.key(template_version="2", link_id="a"),
+        options.key(template_version="1", link_id="b"),
+        documents.HandoutOptions(paper="letter").key(template_version="1", link_id="a"),
+    }
+    assert len(keys) == 4
