@@ -1,0 +1,149 @@
+"""The printer: the only module that imports WeasyPrint.
+
+Texts come escaped from the template, pictures and fonts from memory. Whatever the
+printer complains about makes the handout fail, since it would go on without a picture.
+"""
+
+import gc
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+
+import weasyprint
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from prescriptions.models import FailureCode
+from prescriptions.pdf.coverage import FONTS
+from prescriptions.pdf.gates import Rendered, RenderError
+from prescriptions.pdf.page import TEMPLATES
+
+# First bytes -> media type; the declared type of a stored picture is not trusted.
+MAGIC = {
+    b"<svg": "image/svg+xml",
+    b"<?xml": "image/svg+xml",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"RIFF": "image/webp",
+}
+# Slower without this library, yet right: the only complaint that may pass.
+HARMLESS = 'Using fontTools instead of HarfBuzz-Subset for font "%s".'
+# Each shipped script once, so that forked children find its font loaded.
+SAMPLE = """<!DOCTYPE html><html lang="en"><title>Sample</title>
+<body><h1>Sample</h1><p>Ready. Ё <b>Ready</b> محمد <b>محمد</b> שירה 李</p></body>"""
+
+
+class MemoryFetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
+    """Answers from memory and refuses everything else."""
+
+    def __init__(self, pictures: Mapping[str, bytes]) -> None:
+        """Keep the pictures; fonts are the shipped ones."""
+        super().__init__(
+            allowed_protocols=(), allow_redirects=False, fail_on_errors=True
+        )
+        self._pictures = pictures
+
+    def fetch(
+        self, url: str, headers: Mapping[str, str] | None = None
+    ) -> URLFetcherResponse:
+        """Return a picture or a font; any other address ends the render."""
+        scheme, _, name = url.partition(":")
+        if scheme in {"figure", "logo"} and name in self._pictures:
+            body = self._pictures[name]
+            return URLFetcherResponse(url, body, {"Content-Type": _media_type(body)})
+        if scheme == "font" and name in _fonts():
+            return URLFetcherResponse(url, _fonts()[name], {"Content-Type": "font/ttf"})
+        raise FatalURLFetchingError("not in memory")
+
+
+def _media_type(body: bytes) -> str:
+    for magic, media_type in MAGIC.items():
+        if body.startswith(magic):
+            return media_type
+    raise FatalURLFetchingError("not a picture")
+
+
+@cache
+def _fonts() -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in FONTS.glob("*.ttf")}
+
+
+@cache
+def _style() -> tuple[weasyprint.CSS, FontConfiguration]:
+    """Return style sheet and fonts; made anew they cost time and leak memory."""
+    with _no_system_fonts():
+        fonts = FontConfiguration()
+    text = (TEMPLATES / "handouts" / "handout.css").read_text(encoding="utf-8")
+    css = weasyprint.CSS(string=text, font_config=fonts, url_fetcher=MemoryFetcher({}))
+    return css, fonts
+
+
+@contextmanager
+def _no_system_fonts() -> Iterator[None]:
+    """Let fontconfig read our configuration, which names no folder."""
+    before = os.environ.get("FONTCONFIG_FILE")
+    os.environ["FONTCONFIG_FILE"] = str(FONTS / "fonts.conf")
+    try:
+        yield
+    finally:
+        del os.environ["FONTCONFIG_FILE"]
+        if before is not None:
+            os.environ["FONTCONFIG_FILE"] = before
+
+
+def print_pdf(html: str, pictures: Mapping[str, bytes]) -> Rendered:
+    """Print a page; raise RenderError for anything the printer complains about."""
+    with _complaints() as complaints:
+        try:
+            rendered = _print(html, pictures)
+        except FatalURLFetchingError as error:
+            raise _bad_content(str(error)) from error
+    if complaints:
+        raise _bad_content(complaints[0])
+    return rendered
+
+
+def _print(html: str, pictures: Mapping[str, bytes]) -> Rendered:
+    css, fonts = _style()
+    page = weasyprint.HTML(string=html, url_fetcher=MemoryFetcher(pictures))
+    options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": True}
+    document = page.render(stylesheets=[css], font_config=fonts, cache={}, **options)
+    return Rendered(pdf=document.write_pdf(**options), pages=len(document.pages))
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """Collect what WeasyPrint reports, as formats: the values may hold patient data."""
+    logger = logging.getLogger("weasyprint")
+    found: list[str] = []
+    gate = _Gate(found)
+    propagate, logger.propagate = logger.propagate, False
+    logger.addHandler(gate)
+    try:
+        yield found
+    finally:
+        logger.removeHandler(gate)
+        logger.propagate = propagate
+
+
+class _Gate(logging.Handler):
+    def __init__(self, found: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._found = found
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not str(record.msg).startswith(HARMLESS):
+            self._found.append(str(record.msg))
+
+
+def _bad_content(detail: str) -> RenderError:
+    return RenderError(FailureCode.BAD_CONTENT, permanent=True, detail=detail)
+
+
+def warm_up() -> None:
+    """Print a sample, then take what is loaded out of the garbage collector's sight."""
+    print_pdf(SAMPLE, {})
+    gc.collect()
+    gc.freeze()
