@@ -1,0 +1,21 @@
+"""Addresses of the patient pages: short, and without anything personal."""
+
+from django.urls import path
+
+from prescriptions import views
+
+urlpatterns = [
+    path("l/<str:token>", views.link_page, name="link-page"),
+    path(
+        "l/<str:token>/program.pdf",
+        views.link_file,
+        {"inline": True},
+        name="link-file-open",
+    ),
+    path(
+        "l/<str:token>/save", views.link_file, {"inline": False}, name="link-file-save"
+    ),
+    path("go", views.code_page, name="link-code"),
+    # Typed by hand: some add the slash
+    path("go/", views.code_page),
+]

@@ -1,0 +1,313 @@
+"""Patient pages: the gate in front of a link, the page behind it, and the PDF.
+
+What a patient reads here is one of four pages. Nothing about the patient or the
+program is shown before the birth date has been given, and a link that does not open
+looks the same whatever the reason.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from ipaddress import IPv4Address, ip_address, ip_network
+from typing import Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.views.decorators.http import require_GET, require_http_methods
+from redis.exceptions import RedisError
+
+from clinic.audit import record
+from clinic.context import current_request
+from clinic.errors import DomainError
+from clinic.models import Clinic
+from prescriptions import documents, links
+from prescriptions.downloads import pdf_response
+from prescriptions.handouts import latest_handout, open_handout
+from prescriptions.models import Handout, PatientLink
+
+logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+# The prefix binds a cookie to https, and unlike "__Host-" allows a path.
+GRANT_COOKIE = "__Secure-grant" if settings.HTTPS else "grant"
+WINDOW_SECONDS = 10 * 60
+TRIES_PER_LINK = 20
+TRIES_PER_ADDRESS = 60
+CODES_PER_ADDRESS = 20
+FILES_PER_LINK = 60
+WRONG_CODE = (
+    "Code and birth date do not match. Check both. Five wrong tries close the code."
+)
+
+
+def _number(part: str, mistake: str, least: int, most: int) -> forms.IntegerField:
+    """Return a field that old phones fill in and screen readers name."""
+    attributes = {"inputmode": "numeric", "autocomplete": f"bday-{part}"}
+    kinds = ["required", "invalid", "min_value", "max_value"]
+    return forms.IntegerField(
+        label=part.capitalize(),
+        min_value=least,
+        max_value=most,
+        widget=forms.TextInput(attributes),
+        error_messages=dict.fromkeys(kinds, mistake),
+    )
+
+
+class BirthDateForm(forms.Form):
+    """A birth date as three numbers; what is no date is not counted as a try."""
+
+    use_required_attribute = False
+
+    day = _number("day", "Type the day as a number from 1 to 31.", 1, 31)
+    month = _number("month", "Type the month as a number from 1 to 12.", 1, 12)
+    year = _number("year", "Type all four digits of the year.", 1900, 9999)
+
+    def clean(self) -> dict[str, Any]:
+        """Put the three numbers together."""
+        given = self.cleaned_data
+        if {"day", "month", "year"} <= given.keys():
+            try:
+                given["birth_date"] = date(given["year"], given["month"], given["day"])
+            except ValueError:
+                self.add_error("day", "There is no such day in that month.")
+        if given.get("birth_date", date.min) > timezone.localdate():
+            self.add_error("year", "This date is in the future. Check the year.")
+        return given
+
+
+class CodeForm(BirthDateForm):
+    """The code for typing together with the birth date."""
+
+    code = forms.CharField(
+        label="Code on your handout",
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters"}),
+        error_messages=dict.fromkeys(
+            ["required", "max_length"], "Type the ten letters and numbers of the code."
+        ),
+    )
+    field_order = ["code"]
+
+
+def private(view: View[P]) -> View[P]:
+    """Keep the address of a page, which is a secret, out of referrers and indexes."""
+
+    @wraps(view)
+    def guarded(
+        request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        # The host alone: "no-referrer" would also blank the Origin header, without
+        # which the CSRF check refuses the form.
+        response.headers.setdefault("Referrer-Policy", "strict-origin")
+        response.headers.setdefault("X-Robots-Tag", "noindex")
+        return response
+
+    return guarded
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def link_page(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Show the gate of a link, or the program to who has passed it; POST opens."""
+    is_try = request.method == "POST"
+    if is_try and not _may_try(token):
+        return _wait()
+    link = links.find(token)
+    if link is None:
+        return _neutral()
+    if is_try:
+        return _answer(request, link)
+    if _has_passed(request, link):
+        return _program_page(request, link)
+    return _gate(request, link, _form_for(link))
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def code_page(request: HttpRequest) -> HttpResponseBase:
+    """Ask for code and birth date; both right lead to the link's own address."""
+    if request.method != "POST":
+        return _code_gate(request, CodeForm())
+    if not _may_try_code():
+        return _wait()
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        link = links.find_by_code(form.cleaned_data["code"])
+        birth_date = form.cleaned_data["birth_date"]
+        if link and links.try_birth_date(link, birth_date).opened:
+            return _enter(link)
+        # One sentence whatever was wrong, so that nobody learns which codes exist
+        form.add_error(None, WRONG_CODE)
+    return _code_gate(request, form)
+
+
+@private
+@require_GET
+def link_file(request: HttpRequest, token: str, *, inline: bool) -> HttpResponseBase:
+    """Hand out the PDF to who has passed the gate."""
+    link = links.find(token)
+    if link is None:
+        return _neutral()
+    handout = latest_handout(link)
+    if handout is None or not _has_passed(request, link):
+        return redirect("link-page", token=token)
+    if not _within(FILES_PER_LINK, "file", str(link.pk), if_unknown=True):
+        return _wait()
+    try:
+        stream = open_handout(handout)
+    except DomainError:
+        return _program_page(request, link, cannot_open=True)
+    record(None, "link.downloaded", link, actor_kind="patient", handout=str(handout.pk))
+    return pdf_response(handout, stream, inline=inline)
+
+
+def _form_for(link: PatientLink, data: Any = None) -> BirthDateForm:
+    """Return the form with the parts of the date in the order of the clinic's land."""
+    month_first = link.clinic.paper == Clinic.Paper.LETTER
+    return BirthDateForm(data, field_order=["month", "day"] if month_first else None)
+
+
+def _answer(request: HttpRequest, link: PatientLink) -> HttpResponseBase:
+    form = _form_for(link, request.POST)
+    if not form.is_valid():
+        return _gate(request, link, form)
+    answer = links.try_birth_date(link, form.cleaned_data["birth_date"])
+    if answer.opened:
+        return _enter(link)
+    if not answer.tries_left:
+        return _neutral()
+    tries = "1 try" if answer.tries_left == 1 else f"{answer.tries_left} tries"
+    form.add_error(None, f"This is not the birth date we have. You have {tries} left.")
+    return _gate(request, link, form)
+
+
+def _enter(link: PatientLink) -> HttpResponseBase:
+    """Lead behind the gate, with a proof that only this link's pages receive."""
+    address = reverse("link-page", args=[links.token_of(link)])
+    response = redirect(address)
+    response.set_cookie(
+        GRANT_COOKIE,
+        links.grant_of(link),
+        max_age=links.GRANT_SECONDS,
+        path=address,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _has_passed(request: HttpRequest, link: PatientLink) -> bool:
+    return links.holds_grant(link, request.COOKIES.get(GRANT_COOKIE, ""))
+
+
+def _gate(
+    request: HttpRequest, link: PatientLink, form: BirthDateForm
+) -> HttpResponseBase:
+    context = {"form": form, "clinic": link.clinic, "dial": _dial(link.clinic.phone)}
+    return render(request, "patients/gate.html", context)
+
+
+def _code_gate(request: HttpRequest, form: CodeForm) -> HttpResponseBase:
+    return render(request, "patients/gate.html", {"form": form, "code": form["code"]})
+
+
+def _program_page(
+    request: HttpRequest, link: PatientLink, *, cannot_open: bool = False
+) -> HttpResponseBase:
+    handout = latest_handout(link)
+    ends = link.expires_at.astimezone(ZoneInfo(link.clinic.time_zone))
+    context = {
+        "clinic": link.clinic,
+        "dial": _dial(link.clinic.phone),
+        "token": links.token_of(link),
+        "title": _title(handout),
+        "state": _state(handout, cannot_open=cannot_open),
+        "size": _size(handout) if handout else "",
+        "ends": f"{ends.day} {ends:%B %Y}",
+    }
+    return render(request, "patients/program.html", context)
+
+
+def _title(handout: Handout | None) -> str:
+    """Return the title as issued, not as somebody may be editing it now."""
+    if handout is None:
+        return "Your home program"
+    return documents.from_json(handout.revision.document).title
+
+
+def _state(handout: Handout | None, *, cannot_open: bool) -> str:
+    if cannot_open or handout is None or handout.status == Handout.Status.FAILED:
+        return "missing"
+    return "ready" if handout.status == Handout.Status.READY else "making"
+
+
+def _size(handout: Handout) -> str:
+    pages, kilobytes = handout.pdf_pages or 0, (handout.pdf_bytes or 0) / 1000
+    amount = f"{kilobytes:.0f} kB" if kilobytes < 1000 else f"{kilobytes / 1000:.1f} MB"
+    return f"{pages} {'page' if pages == 1 else 'pages'}, {amount}"
+
+
+def _dial(phone: str) -> str:
+    """Return what a phone dials: no blanks, and no trunk zero such as "(0)"."""
+    return re.sub(r"[^+0-9]", "", phone.replace("(0)", ""))
+
+
+def _neutral() -> HttpResponseBase:
+    """One page, byte for byte, for every link that does not open."""
+    return HttpResponse(render_to_string("patients/neutral.html"), status=404)
+
+
+def _wait() -> HttpResponseBase:
+    response = HttpResponse(render_to_string("patients/wait.html"), status=429)
+    response["Retry-After"] = str(WINDOW_SECONDS)
+    return response
+
+
+def _may_try(token: str) -> bool:
+    """Limit tries by link and by place; without a cache the link's row still counts."""
+    by_link = _within(TRIES_PER_LINK, "link", token, if_unknown=True)
+    return _within(TRIES_PER_ADDRESS, "try", _place(), if_unknown=True) and by_link
+
+
+def _may_try_code() -> bool:
+    """Limit codes by place: a wrong code has no row that could count it."""
+    return _within(CODES_PER_ADDRESS, "code", _place(), if_unknown=False)
+
+
+def _within(limit: int, kind: str, who: str, *, if_unknown: bool) -> bool:
+    """Count one more in the window; tell whether that is still within the limit."""
+    # Neither tokens nor addresses stand in the cache.
+    key = f"{kind}:{salted_hmac('prescriptions.views', who).hexdigest()}"
+    try:
+        cache.add(key, 0, WINDOW_SECONDS)
+        return cache.incr(key) <= limit
+    except ValueError:
+        return True  # the window ended between the two calls
+    except (RedisError, OSError):
+        logger.warning("The cache is down: %s tries are not limited by it.", kind)
+        return if_unknown
+
+
+def _place() -> str:
+    """Return the client's address; of IPv6 the network, which is one household's."""
+    address = current_request.get().address
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(ip, IPv4Address):
+        return address
+    return str(ip.ipv4_mapped or ip_network(f"{ip}/64", strict=False))
