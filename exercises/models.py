@@ -189,10 +189,14 @@ class Exercise(DosageColumns):
         ordering = ["name", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["clinic", "slug"],
-                name="exercises_exercise_slug",
-                nulls_distinct=False,
-            )
+                fields=["clinic", "slug"], name="exercises_exercise_own_slug"
+            ),
+            # NULLs are distinct to SQLite: shared rows need a constraint of their own
+            models.UniqueConstraint(
+                fields=["slug"],
+                condition=Q(clinic__isnull=True),
+                name="exercises_exercise_shared_slug",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -210,9 +214,8 @@ class Exercise(DosageColumns):
         return self.clinic_id is None
 
     def clean(self) -> None:
-        """Refuse values outside the library's vocabulary and missing steps."""
-        super().clean()
-        if errors := term_errors(self.__dict__):
+        """Refuse a bad dosage, values outside the vocabulary and missing steps."""
+        if errors := errors_of(self.dosage) | term_errors(self.__dict__):
             raise ValidationError(errors)
 
     def copy_for(self, clinic: Clinic) -> "Exercise":
