@@ -108,12 +108,15 @@ def last_lines(text: str, count: int = 12) -> str:
 
 
 def run_quietly(
-    command: list[str], environment: Mapping[str, str] | None = None
+    command: list[str],
+    environment: Mapping[str, str] | None = None,
+    inherited: tuple[int, ...] = (),
 ) -> "subprocess.CompletedProcess[str]":
     """Run a tool and keep what it says, both streams in order."""
     return subprocess.run(
         command,
         env=environment,
+        pass_fds=inherited,
         text=True,
         errors="replace",
         stdin=subprocess.DEVNULL,
@@ -165,6 +168,9 @@ class Environment:
         self.folder = root / ".venv"
         self.python = self.folder / "bin" / "python"
         self.stamp_file = self.folder / ".catcamel-stamp"
+        # The lock goes on to the installing tools: if this process is killed, the
+        # next start waits until they have ended.
+        self.held: tuple[int, ...] = ()
 
     def stamp(self, lock: str) -> str:
         """What the stamp file holds when the environment matches this lock file."""
@@ -219,8 +225,10 @@ class Environment:
             except OSError:
                 say("Waiting for another ./dev that is installing packages ...")
                 fcntl.flock(marker, fcntl.LOCK_EX)
+            self.held = (marker.fileno(),)
             marker.seek(0)
             yield marker
+            self.held = ()
 
     def rebuild_if_broken(self, *, interrupted: bool) -> None:
         """Remove what an interrupted start or an upgrade of Python left behind."""
@@ -244,9 +252,13 @@ class Environment:
         self.fill(uv, lock)
         self.stamp_file.write_text(self.stamp(lock))
 
+    def run_tool(self, command: list[str]) -> "subprocess.CompletedProcess[str]":
+        """Run uv, venv or pip."""
+        return run_quietly(command, uv_environment(os.environ), self.held)
+
     def create(self, command: list[str]) -> None:
         """Make the empty environment."""
-        done = run_quietly([*command, str(self.folder)], uv_environment(os.environ))
+        done = self.run_tool([*command, str(self.folder)])
         if done.returncode:
             raise Failure(
                 Exit.PYTHON,
@@ -266,7 +278,7 @@ class Environment:
                 self.create([BASE_PYTHON, "-m", "venv", "--upgrade"])
             command = [python, "-m", "pip", "install", "--require-hashes"]
             command += ["-r", wanted]
-        done = run_quietly(command, uv_environment(os.environ))
+        done = self.run_tool(command)
         if done.returncode:
             raise Failure(
                 Exit.NETWORK,
