@@ -249,9 +249,11 @@ def _title(handout: Handout | None) -> str:
 
 
 def _state(handout: Handout | None, *, cannot_open: bool) -> str:
-    if cannot_open or handout is None or handout.status == Handout.Status.FAILED:
+    if handout is None or handout.status == Handout.Status.FAILED:
         return "missing"
-    return "ready" if handout.status == Handout.Status.READY else "making"
+    if handout.status != Handout.Status.READY:
+        return "making"
+    return "missing" if cannot_open else "ready"
 
 
 def _size(handout: Handout) -> str:
