@@ -1,0 +1,79 @@
+"""The texts that every new clinic starts with."""
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from clinic.models import Clinic, ClinicText
+from clinic.people import DraftText, draft_texts
+from prescriptions.documents import blocks
+
+CLINIC = Clinic(name="Spine", phone="030 555 0142", emergency_number="112")
+TEXTS = {text.kind: text for text in draft_texts()}
+
+
+def syllables(word: str) -> int:
+    """Count groups of vowels, without a silent e at the end."""
+    word = re.sub(r"(?<=[^aeiouy])(e|es|ed)$", "", word.lower())
+    return max(1, len(re.findall(r"[aeiouy]+", word)))
+
+
+def grade(text: str) -> float:
+    """Flesch-Kincaid grade level."""
+    plain = re.sub(r"\{\w+\}|[#!-] |[0-9.]+ ?°[CF]", " ", text)
+    sentences = [part for part in re.split(r"[.:?!]\s|\n", plain) if part.strip()]
+    words = re.findall(r"[A-Za-z']+", plain)
+    per_sentence = len(words) / len(sentences)
+    per_word = sum(map(syllables, words)) / len(words)
+    return 0.39 * per_sentence + 11.8 * per_word - 15.59
+
+
+@pytest.mark.parametrize("text", draft_texts(), ids=lambda text: text.kind)
+def test_a_draft_reads_at_grade_six_or_below(text: DraftText) -> None:
+    assert grade(text.body) <= 6
+
+
+def test_there_is_a_draft_of_every_kind() -> None:
+    assert set(TEXTS) == set(ClinicText.Kind)
+
+
+def test_the_levels_come_from_emergency_down_to_a_call() -> None:
+    found = blocks(TEXTS["safety_net"].body, CLINIC)
+    assert [block.text for block in found if block.kind == "heading"] == [
+        "Get emergency help now",
+        "Get help today",
+        "Call us",
+    ]
+
+
+def test_each_level_begins_with_what_to_do() -> None:
+    found = blocks(TEXTS["safety_net"].body, CLINIC)
+    after = [two for one, two in pairwise(found) if one.kind == "heading"]
+    assert [block.kind for block in after] == ["action"] * 3
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_each_level_names_its_number(level: int) -> None:
+    found = blocks(TEXTS["safety_net"].body, CLINIC)
+    actions = [block.text for block in found if block.kind == "action"]
+    number = ["112", "030 555 0142", "030 555 0142"][level]
+    assert number in actions[level]
+
+
+def test_the_pain_rule_has_three_bands_and_when_to_stop() -> None:
+    texts = [block.text for block in blocks(TEXTS["pain_rule"].body, CLINIC)]
+    bands = [text.split(":")[0] for text in texts if re.match(r"\d", text)]
+    assert bands == ["0 to 3", "4 to 5", "6 to 10"]
+    assert "When to stop" in texts
+
+
+@pytest.mark.parametrize("text", draft_texts(), ids=lambda text: text.kind)
+def test_no_placeholder_is_left_over(text: DraftText) -> None:
+    assert not any("{" in block.text for block in blocks(text.body, CLINIC))
+
+
+@pytest.mark.parametrize("text", draft_texts(), ids=lambda text: text.kind)
+def test_a_draft_names_its_sources_by_title(text: DraftText) -> None:
+    assert text.source
+    assert not re.search(r"\b[AP]\d", text.source)
