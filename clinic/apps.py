@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.core.checks import register
+
+from clinic.checks import CHECKS
 
 
 class ClinicConfig(AppConfig):
@@ -9,6 +12,11 @@ class ClinicConfig(AppConfig):
 
     name = "clinic"
     default = True
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        for check in CHECKS:
+            register(check, "catcamel")
 
 
 class AdminConfig(admin_apps.AdminConfig):

@@ -1,0 +1,122 @@
+"""System checks: combinations of settings that are each fine and together wrong."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+
+# In-process or file queues lose messages when a process dies.
+UNSAFE_BROKERS = ("memory:", "filesystem:", "sqla+")
+
+
+def check_private_files(**kwargs: Any) -> list[CheckMessage]:
+    """Handouts must not lie where the web server serves files."""
+    default: Any = settings.STORAGES["default"]
+    options = default.get("OPTIONS", {})
+    if "location" not in options:  # an object store or memory
+        return []
+    private = Path(options["location"]).resolve()
+    served = [Path(settings.STATIC_ROOT), *map(Path, settings.STATICFILES_DIRS)]
+    is_apart = not any(_overlap(private, folder.resolve()) for folder in served)
+    if is_apart and options.get("base_url") is None:
+        return []
+    return [
+        Error(
+            "Patients' files would be served to everybody.",
+            hint="Keep the default storage outside STATIC_ROOT and STATICFILES_DIRS, "
+            "with base_url None.",
+            id="clinic.E001",
+        )
+    ]
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
+
+
+def check_link_key(**kwargs: Any) -> list[CheckMessage]:
+    """The keys of links and of sessions must be rotated apart."""
+    if settings.LINK_KEY not in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        return []
+    return [
+        Error(
+            "LINK_KEY is the same as SECRET_KEY or one of its fallbacks.",
+            hint="Give LINK_KEY a random value of its own.",
+            id="clinic.E002",
+        )
+    ]
+
+
+def check_time_limits(**kwargs: Any) -> list[CheckMessage]:
+    """Each limit must end what the one before it could not, before the next one."""
+    limits: dict[str, float] = {
+        "RENDER_DEADLINE_SECONDS": settings.RENDER_DEADLINE_SECONDS,
+        "CELERY_TASK_SOFT_TIME_LIMIT": settings.CELERY_TASK_SOFT_TIME_LIMIT,
+        "CELERY_TASK_TIME_LIMIT": settings.CELERY_TASK_TIME_LIMIT,
+        "HANDOUT_LEASE_SECONDS": settings.HANDOUT_LEASE_SECONDS,
+    }
+    transport: dict[str, Any] = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    if "visibility_timeout" in transport:  # a notion of Redis, not of RabbitMQ
+        limits["visibility_timeout"] = transport["visibility_timeout"]
+    if all(shorter < longer for shorter, longer in pairwise(limits.values())):
+        return []
+    found = ", ".join(f"{name} {seconds}" for name, seconds in limits.items())
+    return [
+        Error(
+            f"The time limits of a rendering are not in rising order: {found}.",
+            hint="Let each be longer than the one before it.",
+            id="clinic.E003",
+        )
+    ]
+
+
+def check_fonts(**kwargs: Any) -> list[CheckMessage]:
+    """Handouts are set in the fonts of the package, never in those of the system."""
+    fonts = Path(settings.BASE_DIR, "prescriptions", "fonts")
+    if any(fonts.glob("*.ttf")):
+        return []
+    return [
+        Error(
+            f"There are no fonts in {fonts}.",
+            hint="Restore the folder prescriptions/fonts of the release.",
+            id="clinic.E004",
+        )
+    ]
+
+
+def check_broker(**kwargs: Any) -> list[CheckMessage]:
+    """Work must outlive the process that asked for it."""
+    if not settings.CELERY_BROKER_URL.startswith(UNSAFE_BROKERS):
+        return []
+    return [
+        Error(
+            "BROKER_URL names a queue that loses work.",
+            hint="Use redis://, rediss:// or redis+socket://.",
+            id="clinic.E005",
+        )
+    ]
+
+
+def check_debug(**kwargs: Any) -> list[CheckMessage]:
+    """Error pages of DEBUG show patients' data to whoever causes an error."""
+    if not (settings.DEBUG and settings.HTTPS):
+        return []
+    return [
+        Error(
+            "DEBUG is on in an installation that is reached over HTTPS.",
+            hint="Set DEBUG to false; it is for development without HTTPS.",
+            id="clinic.E006",
+        )
+    ]
+
+
+CHECKS = (
+    check_private_files,
+    check_link_key,
+    check_time_limits,
+    check_fonts,
+    check_broker,
+    check_debug,
+)
