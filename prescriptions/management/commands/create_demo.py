@@ -1,0 +1,151 @@
+"""Makes the demo clinic of a local installation, through the same doors as people."""
+
+import json
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from clinic import people
+from clinic.audit import record
+from clinic.models import Clinic, ClinicText, Membership, Patient
+from exercises.dosage import Dosage, from_mapping, to_mapping
+from exercises.models import Exercise
+from prescriptions import handouts, programs
+from prescriptions.documents import HandoutOptions
+from prescriptions.models import Phase, Program
+
+DEMO = Path(__file__).parents[2] / "demo.yaml"
+DAY_FIELDS = {
+    "start_day": "start_date",
+    "review_day": "review_date",
+    "end_day": "end_date",
+}
+
+
+class Command(BaseCommand):
+    """Make a clinic to look around in; only this prints its password."""
+
+    help = "Make a demo clinic, unless there is a clinic already. Prints JSON."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make all of it or nothing."""
+        with transaction.atomic():
+            login = {"created": False} if Clinic.objects.exists() else create_demo()
+        self.stdout.write(json.dumps(login))
+
+
+def create_demo() -> dict[str, Any]:
+    """Make clinic, staff, patients and programs; return the owner's login."""
+    data = yaml.safe_load(DEMO.read_text("utf-8"))
+    clinic = people.create_clinic(**data["clinic"], is_demo=True)
+    password = secrets.token_urlsafe(12)
+    owner, *others = data["staff"]
+    # Nobody learns the passwords of the others.
+    staff = [_join(clinic, owner, password)]
+    staff += [_join(clinic, other, secrets.token_urlsafe(32)) for other in others]
+    _sign_texts(staff[0])
+    patients = {
+        key: _make_patient(values, by=staff[0])
+        for key, values in data["patients"].items()
+    }
+    for values in data["programs"]:
+        by = staff[values.pop("by")]
+        _make_program(patients[values.pop("patient")], values, by=by)
+    return {"created": True, "email": owner["email"], "password": password}
+
+
+def _join(clinic: Clinic, person: dict[str, str], password: str) -> Membership:
+    _, token = people.invite(clinic, person["role"], licensed=True)
+    return people.accept_invitation(
+        token,
+        email=person["email"],
+        name=person["name"],
+        credential=person["credential"],
+        password=password,
+    )
+
+
+def _sign_texts(owner: Membership) -> None:
+    for text in ClinicText.objects.visible_to(owner):
+        text.source = f"Demo, not for patients. {text.source}"[:200]
+        people.sign_text(text, by=owner)
+
+
+def _make_patient(values: dict[str, Any], *, by: Membership) -> Patient:
+    patient = Patient(clinic=by.clinic, **values)
+    patient.full_clean()
+    patient.save()
+    record(by, "patient.created", patient)
+    return patient
+
+
+def _make_program(patient: Patient, values: dict[str, Any], *, by: Membership) -> None:
+    state, phases = values.pop("state"), values.pop("phases")
+    program = Program(
+        clinic=by.clinic,
+        patient=patient,
+        practitioner=by.practitioner,
+        **_with_dates(values, by.clinic),
+    )
+    program.full_clean()
+    program.save()
+    record(by, "program.created", program)
+    for position, phase in enumerate(phases, start=1):
+        _make_phase(program, position, phase, by=by)
+    _bring_to(state, program, by=by)
+
+
+def _with_dates(values: dict[str, Any], clinic: Clinic) -> dict[str, Any]:
+    """Turn days into dates, counted from today as the clinic's calendar has it."""
+    today = timezone.localdate(timezone=ZoneInfo(clinic.time_zone))
+    values = {"start_day": 0, "review_day": 14} | values
+    dates = {
+        field: today + timedelta(days=values.pop(day))
+        for day, field in DAY_FIELDS.items()
+        if day in values
+    }
+    return values | dates
+
+
+def _make_phase(
+    program: Program, position: int, values: dict[str, Any], *, by: Membership
+) -> None:
+    lines = values.pop("exercises")
+    phase = Phase(program=program, position=position, **values)
+    phase.full_clean()
+    phase.save()
+    for line in lines:
+        exercise = _exercise(line["exercise"], by=by)
+        dosage = _dosage(exercise, line.get("dosage", {}))
+        programs.add_exercise(phase, exercise, dosage=dosage, note=line.get("note", ""))
+
+
+def _exercise(slug: str, *, by: Membership) -> Exercise:
+    found = Exercise.objects.visible_to(by).published().filter(slug=slug).first()
+    if found is None:
+        raise CommandError(
+            f"The library has no exercise “{slug}”. Run load_library first."
+        )
+    return found
+
+
+def _dosage(exercise: Exercise, changes: dict[str, Any]) -> Dosage:
+    return from_mapping(to_mapping(exercise.dosage) | changes)
+
+
+def _bring_to(state: str, program: Program, *, by: Membership) -> None:
+    if state == "draft":
+        return
+    revision, _ = handouts.issue_program(program, by=by)
+    if state == "printed":
+        options = HandoutOptions(paper=program.clinic.paper)
+        handouts.request_handout(revision, options=options, by=by)
+    if state == "ended":
+        programs.end_program(program, by=by)

@@ -1,0 +1,107 @@
+"""The demo clinic: all or nothing, and by the same doors as people."""
+
+import io
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import TestCase
+
+from clinic.models import AuditEvent, Clinic, ClinicText, Membership, Patient
+from exercises.catalog import load_library
+from exercises.tags import implied
+from prescriptions.models import Handout, Program, Revision, Status
+from tests.factories import make_clinic
+
+
+def create_demo() -> dict[str, Any]:
+    output = io.StringIO()
+    call_command("create_demo", stdout=output)
+    login: dict[str, Any] = json.loads(output.getvalue())
+    return login
+
+
+class TestDemo(TestCase):
+    """Made once: loading the library takes a second."""
+
+    login: dict[str, Any]
+    demo: Clinic
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        load_library()
+        cls.login = create_demo()
+        cls.demo = Clinic.objects.get()
+
+    def test_its_owner_can_sign_in(self) -> None:
+        assert self.login.pop("created") is True
+        assert self.client.login(**self.login)
+
+    def test_it_is_marked_as_demo(self) -> None:
+        assert self.demo.is_demo
+        for text in ClinicText.objects.of_clinic(self.demo):
+            assert text.source.startswith("Demo")
+
+    def test_its_texts_are_signed(self) -> None:
+        assert ClinicText.objects.of_clinic(self.demo).signed().count() == 2
+
+    def test_there_are_two_licensed_people(self) -> None:
+        staff = Membership.objects.of_clinic(self.demo).filter(licensed=True)
+        found = staff.values_list("role", "practitioner__credential")
+        assert sorted(found) == [("owner", "DC"), ("practitioner", "PT")]
+
+    def test_there_are_six_patients_of_several_languages(self) -> None:
+        patients = Patient.objects.of_clinic(self.demo)
+        assert patients.count() == 6
+        assert {patient.language for patient in patients} == {"en", "de", "fr", "es"}
+        assert patients.filter(name="Zoë Søn").exists()
+
+    def test_programs_are_in_every_state(self) -> None:
+        programs = Program.objects.of_clinic(self.demo)
+        found = Counter(str(program.status) for program in programs)
+        assert found == {"draft": 2, "active": 3, "ended": 1}
+
+    def test_one_handout_waits_for_the_worker(self) -> None:
+        handout = Handout.objects.of_clinic(self.demo).get()
+        assert handout.status == Status.PENDING
+        assert handout.options == {"paper": "letter"}
+
+    def test_no_patient_gets_what_the_own_flags_rule_out(self) -> None:
+        for program in Program.objects.of_clinic(self.demo).with_contents():
+            flags = implied(program.patient.flags)
+            for line in program.prescribed_exercises.all():
+                assert flags.isdisjoint(line.exercise.contraindications)
+
+    def test_the_audit_trail_tells_all_of_it(self) -> None:
+        events = AuditEvent.objects.of_clinic(self.demo)
+        assert Counter(event.action for event in events) == {
+            "clinic.created": 1,
+            "invitation.created": 2,
+            "invitation.accepted": 2,
+            "text.signed": 2,
+            "patient.created": 6,
+            "program.created": 6,
+            "program.issued": 4,
+            "program.ended": 1,
+            "handout.requested": 1,
+        }
+
+    def test_a_second_time_nothing_is_made(self) -> None:
+        assert create_demo() == {"created": False}
+        assert Clinic.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_beside_a_real_clinic_nothing_is_made() -> None:
+    make_clinic()
+    assert create_demo() == {"created": False}
+
+
+@pytest.mark.django_db
+def test_without_the_library_nothing_is_made() -> None:
+    with pytest.raises(CommandError, match="Run load_library first"):
+        create_demo()
+    assert not Clinic.objects.exists()
+    assert not Revision.objects.unscoped().exists()
