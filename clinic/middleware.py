@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from uuid import uuid4
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
@@ -21,7 +22,7 @@ class RequestContextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer within the context; what is personal must not be cached."""
-        info = RequestInfo(uuid4().hex, request.META.get("REMOTE_ADDR", ""))
+        info = RequestInfo(uuid4().hex, client_address(request))
         token = current_request.set(info)
         try:
             response = self.get_response(request)
@@ -32,6 +33,16 @@ class RequestContextMiddleware:
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store"
         return response
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the caller's address; only our own proxy is believed about it."""
+    if settings.BEHIND_PROXY:
+        # The last entry is the one that the proxy in front of us added.
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2]
+        return forwarded.strip() or request.META.get("REMOTE_ADDR", "")
+    address: str = request.META.get("REMOTE_ADDR", "")
+    return address
 
 
 class ActorMiddleware:

@@ -161,7 +161,9 @@ def request_handout(
         raise Gone("superseded", "A newer revision has been issued. Print that one.")
     with transaction.atomic():
         link = links.printed_link(revision.program)
-        key = options.key(template_version=pdf.template_version(), link_id=link.link_id)
+        # The link's end is printed, so a renewed link needs a new rendering.
+        printed = f"{link.link_id}:{link.expires_at:%Y-%m-%d}"
+        key = options.key(template_version=pdf.template_version(), link_id=printed)
         handout, created = _get_or_create(revision, options, key, link, queue)
         if created:
             record(by, "handout.requested", handout)
@@ -230,9 +232,9 @@ def latest_handout(link: PatientLink) -> Handout | None:
 
 
 def open_handout(
-    handout: Handout, *, actor: Actor | None = None, actor_kind: str = "patient"
+    handout: Handout, *, actor: Actor | None = None, link: PatientLink | None = None
 ) -> BinaryIO:
-    """Open the PDF for reading, having recorded who did.
+    """Open the PDF for reading, having recorded which actor or patient's link did.
 
     Raises Gone when it was withdrawn, Conflict while it is not ready or when the
     stored file is damaged.
@@ -247,7 +249,8 @@ def open_handout(
         raise Conflict(
             "file_damaged", "The stored file is damaged. Tell your administrator."
         ) from error
-    record(actor, "handout.downloaded", handout, actor_kind=actor_kind)
+    details = {"link": str(link.pk)} if link else {}
+    record(actor, "handout.downloaded", handout, actor_kind="patient", **details)
     return file
 
 

@@ -166,10 +166,9 @@ def link_file(request: HttpRequest, token: str, *, inline: bool) -> HttpResponse
     if not _within(FILES_PER_LINK, "file", str(link.pk), if_unknown=True):
         return _wait()
     try:
-        stream = open_handout(handout)
+        stream = open_handout(handout, link=link)
     except DomainError:
         return _program_page(request, link, cannot_open=True)
-    record(None, "link.downloaded", link, actor_kind="patient", handout=str(handout.pk))
     return pdf_response(handout, stream, inline=inline)
 
 

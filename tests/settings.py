@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 _DATA = Path(os.environ.get("DATA_DIR") or tempfile.mkdtemp(prefix="catcamel-test-"))
+(_DATA / "static").mkdir(parents=True, exist_ok=True)
 os.environ.setdefault("DATA_DIR", str(_DATA))
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.setdefault("LINK_KEY", "only-for-tests-" + "y" * 40)

@@ -34,6 +34,8 @@ def test_the_curl_lines_of_the_readme_make_a_handout(place, key, tmp_path):
             check=False,
         )
     assert done.returncode == 0, done.stdout + done.stderr
-    text = "".join(page.extract_text() for page in PdfReader(tmp_path / "handout.pdf").pages)
+    text = "".join(
+        page.extract_text() for page in PdfReader(tmp_path / "handout.pdf").pages
+    )
     assert "Zoë Søn" in text
     assert "Stop when your back sags." in text

@@ -1,0 +1,221 @@
+"""Every route and admin page, walked with another clinic's objects.
+
+The walk reads the URL resolver, the admin registry and the OpenAPI document, so that a
+route is covered the day it is written. Another clinic's id must be answered exactly
+like an id that does not exist, and nothing of another clinic may show in a list.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from clinic.models import ApiKey, Membership, Patient
+from clinic.roles import KEY_SCOPES
+from exercises.models import Exercise
+from prescriptions.handouts import (
+    HandoutOptions,
+    issue_program,
+    request_handout,
+    share_with_patient,
+)
+from prescriptions.models import Program
+from tests.factories import (
+    make_clinic,
+    make_exercise,
+    make_membership,
+    make_patient,
+    make_program,
+    sign_texts,
+)
+
+MARK = "Foreignquux"
+UNKNOWN = str(uuid4())
+PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
+# Asked by anybody, these hold nothing of a clinic.
+PUBLIC = ("static/", "l/", "go", "invitation/")
+
+
+@dataclass(frozen=True)
+class Walker:
+    """A client of clinic A, by session or by key."""
+
+    client: Client
+    headers: dict[str, str]
+
+    def ask(self, method: str, path: str) -> tuple[int, str]:
+        """Status and body, with the id that was asked for taken out."""
+        answer = self.client.generic(
+            method,
+            path,
+            data="{}",
+            content_type="application/json",
+            headers=self.headers,
+        )
+        body = b"".join(answer) if answer.streaming else answer.content
+        return answer.status_code, body.decode(errors="replace")
+
+
+@pytest.fixture
+def foreign(db: None) -> dict[str, Model]:
+    """One object of each kind in clinic B, by model name."""
+    clinic = make_clinic(name=f"{MARK} clinic")
+    owner = make_membership(clinic=clinic, role="owner", name=f"{MARK} owner")
+    sign_texts(owner)
+    patient = make_patient(clinic=clinic, name=f"{MARK} patient", number=MARK)
+    patient.external_ids.create(clinic=clinic, system="s", value=MARK)
+    patient.screenings.create(note=MARK)
+    patient.clearances.create(subject="inversion", given_by=MARK)
+    own = make_exercise(clinic=clinic, name=f"{MARK} exercise", slug="own-move")
+    program = make_program(
+        by=owner, patient=patient, exercises=[own], title=f"{MARK} program"
+    )
+    revision, _ = issue_program(program, by=owner)
+    handout = request_handout(revision, options=HandoutOptions(), by=owner)
+    share_with_patient(Program.objects.visible_to(owner).get(), by=owner)
+    make_key(owner, f"{MARK} key")
+    assert handout
+    models = [m for a in ("clinic", "exercises", "prescriptions") for m in models_of(a)]
+    return {
+        model._meta.model_name: row
+        for model in models
+        if (row := first_of(model, clinic)) is not None
+    }
+
+
+def models_of(label: str) -> list[type[Model]]:
+    return list(apps.get_app_config(label).get_models())
+
+
+def first_of(model: type[Model], clinic: Model) -> Model | None:
+    """The clinic's first row of a model, found by whatever leads to the clinic."""
+    rows = model._base_manager.all()
+    if model is type(clinic):
+        return clinic
+    for path in ("clinic", "program__clinic", "patient__clinic", "memberships__clinic"):
+        head = path.split("__")[0]
+        if any(field.name == head for field in model._meta.get_fields()):
+            return rows.filter(**{path: clinic}).first()
+    return None
+
+
+def make_key(owner: Membership, name: str) -> str:
+    _, secret = ApiKey.objects.mint(
+        clinic=owner.clinic,
+        name=name,
+        scopes=sorted(KEY_SCOPES),
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    return secret
+
+
+@pytest.fixture(params=["session", "key"])
+def walker(request: pytest.FixtureRequest, db: None) -> Walker:
+    """The owner of clinic A, and an integration of clinic A."""
+    owner = make_membership(role="owner")
+    client = Client(raise_request_exception=False)
+    if request.param == "session":
+        client.force_login(owner.practitioner)
+        return Walker(client, {})
+    return Walker(client, {"Authorization": f"Bearer {make_key(owner, 'walk')}"})
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    """Yield every route of the project as text such as ``api/v1/x/<uuid:id>``."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        path = prefix + as_text(entry)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, path)
+        elif isinstance(entry, URLPattern):
+            yield path
+
+
+def as_text(entry: URLPattern | URLResolver) -> str:
+    """The pattern as a path; the admin's catch-all is left out by its anchors."""
+    return str(entry.pattern).removeprefix("^").removesuffix("$")
+
+
+def plain(path: str) -> bool:
+    return "(" not in path and not path.startswith(PUBLIC)
+
+
+WITH_PARAMETER = sorted(p for p in routes() if plain(p) and PARAMETER.search(p))
+WITHOUT = sorted(p for p in routes() if plain(p) and not PARAMETER.search(p))
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def filled(path: str, value: str) -> str | None:
+    """The route with an id in each parameter; None if it takes something else."""
+    kinds = {match["kind"] for match in PARAMETER.finditer(path)}
+    if not kinds <= {"uuid", "path", "str", None}:
+        return None
+    return "/" + PARAMETER.sub(value, path)
+
+
+def test_the_walk_has_something_to_walk():
+    assert any("programs" in path for path in WITH_PARAMETER)
+    assert any(path.startswith("admin/") for path in WITH_PARAMETER)
+
+
+@pytest.mark.parametrize("path", WITH_PARAMETER)
+def test_a_foreign_id_is_answered_like_an_unknown_one(path, walker, foreign):
+    verbs = VERBS if path.startswith("api/") else ("GET", "POST")
+    for verb in verbs:
+        expected = comparable(walker.ask(verb, filled(path, UNKNOWN) or "/"), UNKNOWN)
+        for name, row in foreign.items():
+            address = filled(path, str(row.pk)) or "/"
+            answer = comparable(walker.ask(verb, address), str(row.pk))
+            assert answer == expected, f"{verb} {path} with a foreign {name}"
+
+
+def comparable(answer: tuple[int, str], asked: str) -> tuple[int, str]:
+    """The answer without the id asked for and what differs with every request."""
+    status, body = answer
+    body = body.replace(asked, "ID").replace(asked.replace("-", ""), "ID")
+    body = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", body)
+    return status, re.sub(r'"request_id": ?"\w+"', "", body)
+
+
+@pytest.mark.parametrize("path", WITHOUT)
+def test_a_list_shows_nothing_of_another_clinic(path, walker, foreign):
+    ids = {str(row.pk) for row in foreign.values()}
+    _, body = walker.ask("GET", f"/{path}")
+    assert MARK not in body
+    assert not [pk for pk in ids if pk in body]
+
+
+@pytest.mark.parametrize("model", sorted(admin.site._registry, key=str))
+def test_autocomplete_offers_nothing_of_another_clinic(model, foreign):
+    owner = make_membership(role="owner")
+    client = Client()
+    client.force_login(owner.practitioner)
+    for field in admin.site._registry[model].autocomplete_fields:
+        answer = client.get(
+            "/admin/autocomplete/",
+            {
+                "app_label": model._meta.app_label,
+                "model_name": model._meta.model_name,
+                "field_name": field,
+                "term": MARK,
+            },
+        )
+        assert MARK not in answer.content.decode()
+
+
+def test_every_model_with_a_clinic_is_part_of_the_walk(foreign):
+    assert {"patient", "program", "handout", "revision", "patientlink"} <= set(foreign)
+    assert {Patient, Exercise} <= {type(row) for row in foreign.values()}
+
+
+def test_every_path_of_the_openapi_document_is_a_route_of_the_walk(db: None):
+    schema = Client().get("/api/v1/schema")
+    assert schema.status_code == 200
