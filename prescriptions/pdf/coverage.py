@@ -20,8 +20,10 @@ def unprintable(text: str) -> str:
 
 
 def _has_shape(letter: str) -> bool:
-    if unicodedata.category(letter) in SHAPELESS:
-        return True
+    kind = unicodedata.category(letter)
+    # Some fonts map control characters, which HTML does not allow.
+    if kind in SHAPELESS or kind == "Cc":
+        return kind != "Cc"
     starts, ends = _ranges()
     place = bisect.bisect_right(starts, ord(letter)) - 1
     return place >= 0 and ord(letter) <= ends[place]

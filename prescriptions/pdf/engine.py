@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 
+import pydyf
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -110,7 +111,20 @@ def _print(html: str, pictures: Mapping[str, bytes]) -> Rendered:
     page = weasyprint.HTML(string=html, url_fetcher=MemoryFetcher(pictures))
     options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": True}
     document = page.render(stylesheets=[css], font_config=fonts, cache={}, **options)
-    return Rendered(pdf=document.write_pdf(**options), pages=len(document.pages))
+    pdf = document.write_pdf(finisher=_name_marks, **options)
+    return Rendered(pdf=pdf, pages=len(document.pages))
+
+
+def _name_marks(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
+    """Give every glyph a character, as PDF/UA asks.
+
+    WeasyPrint leaves the second glyph of a letter without one, such as the dots of an
+    Arabic letter. A grapheme joiner has no shape and no effect on its neighbors.
+    """
+    for part in pdf.objects:
+        lines = getattr(part, "stream", None)
+        if lines and lines[0] == b"/CIDInit /ProcSet findresource begin":
+            part.stream = [line.replace(b"> <>", b"> <034f>") for line in lines]
 
 
 @contextmanager

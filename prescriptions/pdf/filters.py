@@ -10,7 +10,7 @@ from django import template
 from django.utils import translation
 from django.utils.formats import date_format
 
-from prescriptions.documents import PhasePart, TextBlock
+from prescriptions.documents import ExerciseCard, PhasePart, TextBlock
 from prescriptions.pdf.arrangement import arrange
 
 register = template.Library()
@@ -20,6 +20,9 @@ register.filter("arrange", arrange)
 NUMBER = re.compile(r"\d+(?:[.,/:\u2013-]\d+)*(?:\u00a0\w+)?")
 TELEPHONE = re.compile(r"\+?\(?\d(?:[\d() ./-]*\d)?")
 RANGE = re.compile(r"(\d+(?:\s*(?:-|\u2013|to)\s*\d+)?)\s*[:.]\s+(.+)", re.DOTALL)
+
+# Cards of the library have up to 800; from about 2500 on one fills a page.
+LONG_CARD_CHARACTERS = 1500
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,14 @@ def minutes_a_day(phases: Sequence[PhasePart]) -> str:
     """Return the minutes a day, a range if the phases differ."""
     minutes = sorted({phase.minutes for phase in phases})
     return "\u2013".join(str(one) for one in dict.fromkeys([minutes[0], minutes[-1]]))
+
+
+@register.filter
+def is_long(card: ExerciseCard) -> bool:
+    """Tell whether a card may be broken, and its note needs the whole width."""
+    texts = [card.start, card.breathing, card.feel, card.note]
+    lists = [*card.steps, *card.mistakes, *card.stop_if, *card.precautions]
+    return sum(map(len, texts + lists)) > LONG_CARD_CHARACTERS
 
 
 @register.filter
