@@ -1,6 +1,7 @@
 """Request id, client address and the actor of a request."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from uuid import uuid4
 
 from django.conf import settings
@@ -36,13 +37,16 @@ class RequestContextMiddleware:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the caller's address; only our own proxy is believed about it."""
+    """Return the caller's address; empty when it is none, such as a unix socket."""
+    address: str = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
         # The last entry is the one that the proxy in front of us added.
         forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2]
-        return forwarded.strip() or request.META.get("REMOTE_ADDR", "")
-    address: str = request.META.get("REMOTE_ADDR", "")
-    return address
+        address = forwarded.strip()
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return ""
 
 
 class ActorMiddleware:

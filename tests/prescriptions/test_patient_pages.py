@@ -16,8 +16,6 @@ from prescriptions import links, programs, storage, views
 from prescriptions.handouts import issue_program, revoke_handout
 from prescriptions.models import Handout, PatientLink
 
-pytestmark = pytest.mark.urls("prescriptions.urls")
-
 RIGHT = {"day": "17", "month": "5", "year": "1980"}
 WRONG = RIGHT | {"day": "18"}
 PDF = b"%PDF-1.7 " + b"x" * 243_000
