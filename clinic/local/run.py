@@ -2,23 +2,17 @@
 
 import argparse
 import errno
-import json
 import os
 import socket
-import sys
+from typing import NoReturn
 
 from clinic.local.child import Child
 from clinic.local.commands import sweeper_command, web_command, worker_command
-from clinic.local.environment import (
-    Exit,
-    Failure,
-    last_lines,
-    run_quietly,
-    say,
-)
+from clinic.local.environment import Exit, Failure, say
 from clinic.local.folder import DataFolder, data_folder
 from clinic.local.leftovers import end_leftovers, write_down
 from clinic.local.native import require_pdf
+from clinic.local.preparation import Login, prepare_data
 from clinic.local.readiness import wait_until_ready
 from clinic.local.redis_server import (
     find_redis,
@@ -29,18 +23,21 @@ from clinic.local.redis_server import (
 from clinic.local.supervisor import TICK, Supervisor
 
 FIRST_PORT, LAST_PORT = 8000, 8099
-PREPARATIONS = [
-    "migrate --no-input --verbosity=0",
-    "load_library",
-    "collectstatic --no-input --verbosity=0",
-]
 # Whose log explains a part of /readyz that fails.
 CHILD_OF_PART = {"broker": "redis", "worker": "worker", "sweeper": "sweeper"}
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that leaves exit code 2 to a missing Python."""
+
+    def error(self, message: str) -> NoReturn:
+        """Tell what is wrong with the command line."""
+        self.exit(1, f"{self.format_usage()}{self.prog}: {message}\n")
+
+
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line of ./dev run."""
-    parser = argparse.ArgumentParser(prog="./dev run", description=__doc__)
+    parser = Parser(prog="./dev run", description=__doc__)
     parser.add_argument("--port", type=int, help="default: 8000 or the next free one")
     parser.add_argument("--data", metavar="DIR", help="data folder, default: var")
     parser.add_argument(
@@ -61,9 +58,8 @@ def run(arguments: list[str]) -> int:
         end_leftovers(folder.children_file)
         with reserve_port(options.port) as listener:
             folder.remember_address(f"http://127.0.0.1:{listener.getsockname()[1]}")
-            login = prepare_data(folder, demo=not options.no_demo)
             supervisor = Supervisor(children(folder, server, listener))
-            keep_running(supervisor, folder, banner(folder, login, options))
+            keep_running(supervisor, folder, options)
     return 0
 
 
@@ -95,45 +91,6 @@ def port_taken(port: int, reason: str) -> Failure:
     )
 
 
-def prepare_data(folder: DataFolder, *, demo: bool) -> dict[str, str]:
-    """Database, library, static files; the login if the demo clinic is new."""
-    say("Preparing the database, the exercise library and the static files ...")
-    commands = [*PREPARATIONS, "create_demo"] if demo else PREPARATIONS
-    child = [sys.executable, "-m", "clinic.local.prepare", *commands]
-    done = run_quietly(child, folder.environment())
-    (folder.logs / "prepare.log").write_text(done.stdout)
-    if done.returncode:
-        raise unprepared(folder, done.stdout)
-    login = login_in(done.stdout)
-    if login:
-        folder.demo_login_file.write_text(login["email"])
-    return login
-
-
-def unprepared(folder: DataFolder, output: str) -> Failure:
-    """The message that names the command that failed and its reason."""
-    lines = output.splitlines()
-    steps = [line[3:] for line in lines if line.startswith("== ")]
-    reasons = [line[3:] for line in lines if line.startswith("!! ")]
-    command = steps[-1] if steps else PREPARATIONS[0]
-    return Failure(
-        Exit.MIGRATION,
-        f"a prepared database: {command.split()[0]} failed.",
-        "Without it the data on disk would not match the program.",
-        f"./dev manage --data '{folder.path}' {command}",
-        "\n".join(reasons) or last_lines(output),
-    )
-
-
-def login_in(output: str) -> dict[str, str]:
-    """The JSON object among the printed lines; empty when nothing was created."""
-    for line in output.splitlines():
-        if line.startswith("{"):
-            login: dict[str, str] = json.loads(line)
-            return login if login.get("password") else {}
-    return {}
-
-
 def children(folder: DataFolder, server: str, listener: socket.socket) -> list[Child]:
     """Redis, web server, worker and sweeper."""
     descriptor = listener.fileno()
@@ -155,15 +112,23 @@ def children(folder: DataFolder, server: str, listener: socket.socket) -> list[C
     ]
 
 
-def keep_running(supervisor: Supervisor, folder: DataFolder, text: str) -> None:
+def keep_running(
+    supervisor: Supervisor, folder: DataFolder, options: argparse.Namespace
+) -> None:
     """Start the children, look after them, and end them whatever happens."""
     supervisor.catch_signals()
     try:
-        start(supervisor, folder)
-        if not supervisor.stopping.is_set():
-            say(text)
+        start_redis(supervisor.children["redis"], folder)
+        # After Redis: the demo clinic asks for its first handouts.
+        say("Preparing the database, the exercise library and the static files ...")
+        stopping = supervisor.stopping
+        login = prepare_data(folder, demo=not options.no_demo, stopping=stopping)
+        if not stopping.is_set():
+            start_others(supervisor, folder)
+        if not stopping.is_set():
+            say(banner(folder, login, options))
             show_logs(supervisor)
-        while not supervisor.stopping.wait(TICK):
+        while not stopping.wait(TICK):
             if supervisor.tick():
                 write_down(folder.children_file, supervisor.pids())
     finally:
@@ -172,14 +137,19 @@ def keep_running(supervisor: Supervisor, folder: DataFolder, text: str) -> None:
         folder.children_file.unlink(missing_ok=True)
 
 
-def start(supervisor: Supervisor, folder: DataFolder) -> None:
-    """Start Redis, then the others, and wait until all parts work."""
-    redis, *others = supervisor.children.values()
-    say("Starting Redis, web server, worker and sweeper ...")
+def start_redis(redis: Child, folder: DataFolder) -> None:
+    """Start Redis and wait for its answer."""
     remove_stale_socket(folder.socket)
     redis.start()
+    write_down(folder.children_file, [redis.pid] if redis.pid else [])
     if not wait_for_redis(folder.socket):
         raise redis_silent(redis)
+
+
+def start_others(supervisor: Supervisor, folder: DataFolder) -> None:
+    """Start web server, worker and sweeper, and wait until all parts work."""
+    say("Starting the web server, the worker and the sweeper ...")
+    _, *others = supervisor.children.values()
     for child in others:
         child.start()
     write_down(folder.children_file, supervisor.pids())
@@ -226,9 +196,7 @@ def show_logs(supervisor: Supervisor) -> None:
         child.show = lambda name, line: say(f"{name:<7} | {line}")
 
 
-def banner(
-    folder: DataFolder, login: dict[str, str], options: argparse.Namespace
-) -> str:
+def banner(folder: DataFolder, login: Login, options: argparse.Namespace) -> str:
     """What to do now: address, login, data, how to stop."""
     data = f" --data '{folder.path}'" if options.data else ""
     rows = {
@@ -242,7 +210,7 @@ def banner(
 
 
 def sign_in(
-    folder: DataFolder, login: dict[str, str], manage_command: str, no_demo: bool
+    folder: DataFolder, login: Login, manage_command: str, no_demo: bool
 ) -> str:
     """How to get in: the new password once, later the way to another one."""
     if login:

@@ -4,14 +4,16 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from clinic.local.environment import ROOT, Exit, Failure
 from clinic.local.folder import LONGEST_SOCKET_PATH, DataFolder
+from clinic.local.preparation import login_in, prepare_data, without_login
 from clinic.local.redis_server import find_redis, present_redis
-from clinic.local.run import login_in, prepare_data, reserve_port
+from clinic.local.run import reserve_port
 
 
 @pytest.fixture
@@ -108,7 +110,7 @@ def test_a_database_out_of_reach_ends_with_5_and_its_reason(
     monkeypatch.setenv("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
     with pytest.raises(Failure, match="migrate failed") as failure:
-        prepare_data(folder, demo=False)
+        prepare_data(folder, demo=False, stopping=threading.Event())
     assert failure.value.code == Exit.MIGRATION
     assert "OperationalError" in failure.value.detail
     assert "Traceback" not in str(failure.value)
@@ -118,6 +120,7 @@ def test_a_login_is_read_only_from_a_new_demo_clinic() -> None:
     new = '== create_demo\n{"email": "a@example.org", "password": "p"}\n'
     assert login_in(new)["email"] == "a@example.org"
     assert login_in('{"email": "a@example.org"}\n') == {}
+    assert without_login(new) == "== create_demo\n"
 
 
 def test_the_wheel_serves_where_path_has_no_redis(
