@@ -1,7 +1,7 @@
 """Library files: one YAML file an exercise, read strictly and all together."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from django.core.exceptions import ValidationError
+from django.db import models
 
 from exercises.dosage import Dosage, DosageError, from_mapping, to_mapping
 from exercises.models import Exercise
@@ -210,15 +211,26 @@ def _entry(
     return Entry(data["slug"], data["version"], columns, dosage, lines)
 
 
-def _column_faults(columns: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+def _column_faults(columns: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Check as the model does for a clinic's own exercise; the dosage comes apart."""
+    for name, value in columns.items():
+        # long texts are measured by forms and serializers, not by the model
+        if limit := _longest_text(name, value):
+            yield name, f"At most {limit:,} characters."
     row = Exercise(**columns)
     row.dosage = Dosage(repetitions=1, times_per_day=1)
     try:
         row.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:
-        return [(f, " ".join(texts)) for f, texts in error.message_dict.items()]
-    return []
+        for name, messages in error.message_dict.items():
+            yield name, " ".join(messages)
+
+
+def _longest_text(name: str, value: Any) -> int:
+    """Return the limit of a text field when the value exceeds it, else 0."""
+    field = Exercise._meta.get_field(name)
+    limit = field.max_length or 0 if isinstance(field, models.TextField) else 0
+    return limit if limit and len(value) > limit else 0
 
 
 def _chain_problems(

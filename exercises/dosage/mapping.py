@@ -8,6 +8,7 @@ from typing import Any
 from exercises.dosage.validation import errors_of
 from exercises.dosage.values import Dosage
 
+DECIMALS = ("load_value", "duration_minutes")
 LOAD = {"value": "load_value", "unit": "load_unit"}
 _COLUMNS = tuple(field.name for field in fields(Dosage))
 _EMPTY = {field.name: field.default for field in fields(Dosage)}
@@ -32,7 +33,7 @@ def from_mapping(data: Mapping[str, Any]) -> Dosage:
     if errors:
         raise DosageError(errors)
     given = {key: value for key, value in data.items() if key != "load"}
-    given |= {LOAD[part]: value for part, value in (data.get("load") or {}).items()}
+    given |= {LOAD[part]: value for part, value in _load_of(data).items()}
     columns = {k: _value(k, v) for k, v in given.items() if v is not None}
     dosage = Dosage(**columns)
     if faults := errors_of(dosage):
@@ -51,7 +52,7 @@ def to_mapping(dosage: Dosage) -> dict[str, Any]:
 def _unknown_keys(data: Any) -> dict[str, str]:
     if not isinstance(data, Mapping):
         return {"dosage": "Give a mapping of the dosage's parts."}
-    load = data.get("load") or {}
+    load = _load_of(data)
     if not isinstance(load, Mapping):
         return {"load": "Give value and unit."}
     unknown = [str(key) for key in data if key not in KEYS]
@@ -59,15 +60,17 @@ def _unknown_keys(data: Any) -> dict[str, str]:
     return dict.fromkeys(unknown, "There is no such part of a dosage.")
 
 
+def _load_of(data: Mapping[str, Any]) -> Any:
+    load = data.get("load")
+    return {} if load is None else load
+
+
 def _value(column: str, value: Any) -> Any:
     if isinstance(value, list):
         return tuple(value)
-    # a float is written as it reads: 2.5 and not its binary neighbor
-    if isinstance(value, float) and column in ("load_value", "duration_minutes"):
-        return Decimal(str(value))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value) if column in ("load_value", "duration_minutes") else value
-    return value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    # a float is taken as it reads: 2.5 and not its binary neighbor
+    return Decimal(str(value)) if number and column in DECIMALS else value
 
 
 def _plain(value: Any) -> Any:

@@ -1,8 +1,22 @@
 """A dosage in one line for practitioners, who read shorthand."""
 
-from exercises.dosage.values import Dosage, Kind, LoadUnit, Side, Weekday, plain
+from exercises.dosage.values import (
+    Dosage,
+    Kind,
+    LoadUnit,
+    Side,
+    TimeOfDay,
+    Weekday,
+    plain,
+)
 
-SIDES = {Side.EACH: "each side", Side.LEFT: "left", Side.RIGHT: "right"}
+SIDES: dict[str, str] = {
+    Side.EACH: "each side",
+    Side.LEFT: "left",
+    Side.RIGHT: "right",
+    Side.ALTERNATE: "alternate sides",
+}
+LOADS = dict(LoadUnit.choices())
 GAP = "__"
 BY = " \N{MULTIPLICATION SIGN} "
 TO = "\N{EN DASH}"
@@ -13,12 +27,13 @@ def summary(dosage: Dosage) -> str:
     parts = (
         _amount(dosage),
         _hold(dosage),
-        SIDES.get(Side(dosage.side), "alternate sides") if dosage.side else "",
+        SIDES.get(dosage.side, ""),
         _seconds("rest", dosage.rest_between_repetitions_seconds),
         _seconds("rest between sets", dosage.rest_between_sets_seconds),
         _load(dosage),
         _times(dosage),
         _days(dosage),
+        *(time.label.lower() for time in TimeOfDay if time in dosage.time_of_day),
     )
     return ", ".join(part for part in parts if part)
 
@@ -50,12 +65,9 @@ def _seconds(word: str, seconds: int | None) -> str:
 
 
 def _load(d: Dosage) -> str:
-    if not d.load_unit:
-        return ""
-    unit = LoadUnit(d.load_unit).label
-    if d.load_unit not in (LoadUnit.KILOGRAM, LoadUnit.POUND):
-        return unit
-    return f"{plain(d.load_value or GAP)} {unit}"
+    if d.load_unit in (LoadUnit.KILOGRAM, LoadUnit.POUND):
+        return f"{plain(d.load_value or GAP)} {d.load_unit}"
+    return LOADS.get(d.load_unit, "")
 
 
 def _times(d: Dosage) -> str:

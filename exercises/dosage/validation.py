@@ -157,7 +157,7 @@ def _count_faults(d: Dosage) -> Iterator[Fault]:
         if len(d.repetitions_per_set) < 2:
             yield "repetitions_per_set", "A scheme has at least 2 sets."
     if d.repetitions_max and not d.repetitions:
-        yield "repetitions", "Give the lower number of the range."
+        yield "repetitions_max", "Give the lower number of the range too."
     if d.repetitions_max and d.repetitions and d.repetitions_max < d.repetitions:
         yield "repetitions_max", "The upper number is below the lower one."
     counted = d.repetitions or d.repetitions_per_set or d.fill_in

@@ -96,7 +96,7 @@ def _amount(d: Dosage) -> Iterator[str]:
 
 def _minutes(d: Dosage) -> Iterator[str]:
     form = "minutes"
-    if d.breath_pattern_seconds:
+    if len(d.breath_pattern_seconds) == 3:
         form = "go_on"
         yield _breathing(d.breath_pattern_seconds)
     if d.duration_minutes:
@@ -156,7 +156,7 @@ def _load(d: Dosage, units: str) -> Iterator[str]:
             yield f"Use {_weights(d.load_value, d.load_unit, units)}."
         elif d.fill_in:
             yield f"Use {GAP}{NBSP}{d.load_unit}."
-    elif d.load_unit:
+    elif d.load_unit in list(LoadUnit):
         yield f"Use the {LoadUnit(d.load_unit).label}."
 
 
@@ -165,8 +165,7 @@ def _how_often(d: Dosage, until: str) -> Iterator[str]:
         yield _as_needed(d)
     elif frequency := _join_frequency(_frequency(d), _days(d)):
         yield frequency
-    if d.time_of_day:
-        parts = [TIMES_OF_DAY[t] for t in TimeOfDay if t in d.time_of_day]
+    if parts := [TIMES_OF_DAY[time] for time in TimeOfDay if time in d.time_of_day]:
         yield f"Do it {_listed(parts)}."
     if until:
         yield f"Until {until}."
@@ -189,10 +188,11 @@ def _frequency(d: Dosage) -> str:
 
 
 def _days(d: Dosage) -> str:
-    if d.weekdays and len(d.weekdays) < len(Weekday):
-        return f"on {_listed([day.label for day in Weekday if day in d.weekdays])}"
-    if d.weekdays or d.days_per_week == len(Weekday):
+    named = [day.label for day in Weekday if day in d.weekdays]
+    if 7 in (len(named), d.days_per_week):
         return "every day"
+    if named:
+        return f"on {_listed(named)}"
     return _count("day", d.days_per_week) if d.days_per_week else ""
 
 

@@ -1,0 +1,100 @@
+"""Closed lists: vocabulary, tags and what they imply."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exercises import tags
+
+
+def test_a_patient_may_carry_an_exercise_flag() -> None:
+    assert ("glaucoma", "High eye pressure") in tags.flag_choices()
+
+
+def test_flags_of_the_product_are_not_offered() -> None:
+    assert "acute_spasm" not in dict(tags.flag_choices())
+
+
+def test_flags_for_leaflets_are_offered() -> None:
+    assert "asthma" in dict(tags.flag_choices())
+
+
+def test_a_flag_stands_for_what_it_implies() -> None:
+    assert tags.implied(["pregnancy_after_16w"]) == {"pregnancy_after_16w", "pregnancy"}
+
+
+def test_unknown_tags_are_named() -> None:
+    assert tags.unknown_tags(["glaucoma", "clumsy", 3, {}]) == ["clumsy", "3", "{}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("low_back", "Low back"),
+        ("supine", "On your back"),
+        ("glaucoma", "High eye pressure"),
+        ("long_gone", "Long gone"),
+    ],
+)
+def test_terms_and_tags_have_labels(name: str, label: str) -> None:
+    assert tags.label(name) == label
+
+
+def test_a_field_has_its_choices() -> None:
+    assert ("seated", "Sitting") in tags.term_choices("position")
+
+
+FAULTS = [
+    {"category": "dance"},
+    {"category": None},
+    {"category": ["strength"]},
+    {"regions": ["knee"]},
+    {"regions": "hip"},
+    {"regions": ["hip", "hip"]},
+    {"equipment": [{}]},
+    {"stages": ["late"]},
+    {"position": "sitting"},
+    {"direction": ""},
+    {"difficulty": 0},
+    {"difficulty": 6},
+    {"difficulty": True},
+    {"steps": []},
+    {"steps": None},
+    {"steps": ["  "]},
+    {"steps": ["x" * 1001]},
+    {"steps": ["x"] * 31},
+    {"steps": [1]},
+    {"muscles": "all"},
+    {"also_called": [""]},
+    {"mistakes": [None]},
+    {"stop_if": {}},
+]
+
+
+@pytest.mark.parametrize("values", FAULTS)
+def test_a_value_outside_the_lists_is_a_fault(values: dict[str, Any]) -> None:
+    assert list(tags.term_errors(values)) == list(values)
+
+
+def test_values_of_the_lists_are_sound() -> None:
+    values = {"category": "strength", "regions": ["hip"], "steps": ["x" * 1000]}
+    assert tags.term_errors(values) == {}
+
+
+BROKEN = [
+    "terms: {}",
+    "terms: {}\nsynonyms: []\ntags: {x: {label: X, kind: odd}}",
+    "terms: {}\nsynonyms: []\ntags: {x: {label: X}}",
+    "terms: {}\nsynonyms: []\ntags: {x: {label: X, kind: exercise, implies: [y]}}",
+    "terms: {}\nsynonyms: []\ntags: {x: {label: X, kind: exercise, color: red}}",
+    "terms: {category: {yes: Yes}}\nsynonyms: []\ntags: {}",
+]
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_an_unsound_vocabulary_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "vocabulary.yaml"
+    path.write_text(text)
+    with pytest.raises(tags.VocabularyError):
+        tags.read_vocabulary(path)
