@@ -79,7 +79,7 @@ def sign_text(text: ClinicText, *, by: Membership) -> None:
     """Put a text in force; Forbidden unless ``by`` is licensed in its clinic."""
     with transaction.atomic():
         text.sign(by)
-        record(by, "text.signed", text, kind=text.kind, version=text.version)
+        record(by, "clinictext.signed", text, version=text.version)
 
 
 def invite(
@@ -144,8 +144,8 @@ def join_clinic(token: str, person: Practitioner) -> Membership:
     """Use up an invitation for somebody who has signed in; return the membership."""
     with transaction.atomic():
         invitation = _use_up(token)
-        mine = Membership.objects.of_clinic(invitation.clinic_id)
-        if mine.filter(practitioner=person).exists():
+        mine = person.memberships.filter(clinic=invitation.clinic_id)
+        if mine.filter(is_active=True).exists():
             raise Conflict("already_member", "You work in this clinic already.")
         return _join(invitation, person)
 
@@ -163,11 +163,14 @@ def _use_up(token: str) -> Invitation:
 
 
 def _join(invitation: Invitation, person: Practitioner) -> Membership:
-    membership = Membership.objects.create(
-        practitioner=person,
+    # Somebody who had left comes back under the same membership.
+    membership, _ = person.memberships.update_or_create(
         clinic_id=invitation.clinic_id,
-        role=invitation.role,
-        licensed=invitation.licensed,
+        defaults={
+            "role": invitation.role,
+            "licensed": invitation.licensed,
+            "is_active": True,
+        },
     )
     record(
         membership,

@@ -84,7 +84,7 @@ def test_the_ids_differ() -> None:
 def test_settings_of_production_pass_all_deployment_checks(tmp_path: Path) -> None:
     production = {
         "PATH": os.environ["PATH"],
-        "SECRET_KEY": "kd83-Jx02_qPz7Lm45-Wv9tRb61_Yc38-Nh50sGf27aUe94",
+        "SECRET_KEY": "kd83-Jx02_qPz7Lm45-Wv9tRb61_Yc38-Nh50sGf27aUe94-Hq18mT",
         "LINK_KEY": "pX71-Cw46_dTk9Rz20-Bv8mQj53_Hs17-Ln62yFg84oAe35i",
         "DATA_DIR": str(tmp_path),
         "PUBLIC_URL": "https://hep.example.org",

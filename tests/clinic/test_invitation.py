@@ -99,6 +99,14 @@ def test_a_member_cannot_join_twice(token: str, practitioner: Membership) -> Non
         join_clinic(token, practitioner.practitioner)
 
 
+def test_somebody_who_had_left_comes_back(token: str, practitioner: Membership) -> None:
+    practitioner.is_active = False
+    practitioner.save()
+    assert join_clinic(token, practitioner.practitioner) == practitioner
+    practitioner.refresh_from_db()
+    assert practitioner.is_active
+
+
 def test_the_token_is_not_stored(clinic: Clinic, token: str) -> None:
     row = Invitation.objects.of_clinic(clinic).values().get()
     assert token not in str(row)
