@@ -67,7 +67,11 @@ def _signed_texts(program: Program) -> dict[str, ClinicText]:
 def _check_issuable(program: Program, texts: dict[str, ClinicText]) -> None:
     if program.status == Program.Status.ENDED:
         raise Conflict("program_ended", "This program has ended. Copy it to go on.")
-    errors = [*_text_errors(program, texts), *_line_errors(program)]
+    errors = [
+        *_text_errors(program, texts),
+        *_line_errors(program),
+        *_letter_errors(program),
+    ]
     if errors:
         raise Invalid("not_issuable", errors[0].detail, errors=errors)
 
@@ -105,6 +109,25 @@ def _line_errors(program: Program) -> list[FieldError]:
         detail = f"A program holds at most {MAX_EXERCISES} exercises; this has {count}."
         errors.append(FieldError("/phases", "too_many_exercises", detail))
     return errors
+
+
+def _letter_errors(program: Program) -> list[FieldError]:
+    """Faults of letters that no shipped font holds: never a box on paper."""
+    printed = [
+        ("/patient/name", program.patient.name),
+        ("/title", program.title),
+        ("/goal", program.goal),
+    ]
+    for p, phase in enumerate(program.phases.all()):
+        printed.append((f"/phases/{p}/title", phase.title))
+        printed.append((f"/phases/{p}/criterion", phase.criterion))
+        for e, line in enumerate(phase.exercises.all()):
+            printed.append((f"/phases/{p}/exercises/{e}/note", line.note))
+    return [
+        FieldError(pointer, "unprintable", f"These signs cannot be printed: {signs}")
+        for pointer, text in printed
+        if (signs := pdf.unprintable(text))
+    ]
 
 
 def _freeze(
@@ -249,8 +272,8 @@ def open_handout(
         raise Conflict(
             "file_damaged", "The stored file is damaged. Tell your administrator."
         ) from error
-    details = {"link": str(link.pk)} if link else {}
-    record(actor, "handout.downloaded", handout, actor_kind="patient", **details)
+    link_id = str(link.pk) if link else ""
+    record(actor, "handout.downloaded", handout, actor_kind="patient", link=link_id)
     return file
 
 

@@ -75,6 +75,8 @@ def render_handout(handout_id: str) -> None:
     try:
         _render(uuid, token)
     except RenderError as error:
+        # Its text names places and counts, never words of the document.
+        logger.warning("handout %s: %s, %s", uuid, error.code, error)
         _give_back(uuid, token, error.code, permanent=error.permanent)
     except (Exception, SoftTimeLimitExceeded):
         logger.exception("handout %s could not be made", uuid)

@@ -101,3 +101,12 @@ def test_a_long_program_costs_as_many_queries_as_a_short_one(
     long = make_program(by=practitioner, exercises=12)
     with django_assert_max_num_queries(16):
         issue_program(long, by=practitioner)
+
+
+def test_a_sign_that_cannot_be_printed_is_told_at_its_field(practitioner, program):
+    line = program.prescribed_exercises.get(position=2)
+    line.note = "Well done 🎉"
+    line.save()
+    with pytest.raises(Invalid, match="🎉") as error:
+        issue_program(program, by=practitioner)
+    assert codes(error) == [("/phases/0/exercises/1/note", "unprintable")]
