@@ -1,0 +1,246 @@
+"""/patients: people under care, also by their number in another system."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import serializers, status
+from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.api.authentication import actor_of
+from clinic.api.filters import FilterSet, FlagFilter, MomentFilter, WordsFilter
+from clinic.api.serializers import LineField, StrictModelSerializer
+from clinic.api.views import ApiViewSet, ListMixin, RetrieveMixin
+from clinic.audit import record
+from clinic.errors import Conflict
+from clinic.models import Actor, ExternalId, Patient
+from clinic.models.people import validate_flags
+from clinic.roles import Scope
+
+MOST_EXTERNAL_IDS = 20
+MOST_FLAGS = 60
+Pair = dict[str, str]
+
+
+class ExternalIdSerializer(StrictModelSerializer):
+    """The patient's number in another system."""
+
+    class Meta:
+        model = ExternalId
+        fields = ["system", "value"]
+
+
+class PatientSerializer(StrictModelSerializer):
+    """A patient; ``external_ids`` replaces the whole list."""
+
+    external_ids = ExternalIdSerializer(  # type: ignore[call-arg]
+        many=True, required=False, max_length=MOST_EXTERNAL_IDS
+    )
+    flags = serializers.ListField(
+        child=LineField(max_length=60),
+        max_length=MOST_FLAGS,
+        required=False,
+        validators=[validate_flags],
+    )
+
+    class Meta:
+        model = Patient
+        fields = [
+            "id",
+            "name",
+            "date_of_birth",
+            "language",
+            "email",
+            "phone",
+            "number",
+            "flags",
+            "external_ids",
+            "is_archived",
+            "created_at",
+            "updated_at",
+        ]
+
+    def validate_external_ids(self, pairs: list[Pair]) -> list[Pair]:
+        """Refuse a number that comes twice or belongs to another patient."""
+        errors: list[dict[str, Any]] = [
+            self._fault(pair, pairs[:index]) for index, pair in enumerate(pairs)
+        ]
+        if any(errors):
+            raise ValidationError(errors)
+        return pairs
+
+    def _fault(self, pair: Pair, earlier: Sequence[Pair]) -> dict[str, Any]:
+        if pair in earlier:
+            return {"value": [ErrorDetail("It is in the list already.", "repeated")]}
+        holder = holder_of(
+            actor_of(self.context["request"]), pair["system"], pair["value"]
+        )
+        if holder and (self.instance is None or holder.pk != self.instance.pk):
+            return {"value": [ErrorDetail("Another patient has it.", "taken")]}
+        return {}
+
+
+def holder_of(actor: Actor, system: str, value: str) -> Patient | None:
+    """Return the patient with this number in another system."""
+    numbers = ExternalId.objects.visible_to(actor).filter(system=system, value=value)
+    found = numbers.select_related("patient").first()
+    return found.patient if found else None
+
+
+def store(
+    patient: Patient, values: dict[str, Any], pairs: list[Pair] | None, *, by: Actor
+) -> Patient:
+    """Write the patient with its external ids and record it, or nothing at all."""
+    verb = "created" if patient._state.adding else "updated"
+    for name, value in values.items():
+        setattr(patient, name, value)
+    try:
+        with transaction.atomic():
+            patient.save()
+            if pairs is not None:
+                _replace_external_ids(patient, pairs)
+            record(by, f"patient.{verb}", patient)
+    except IntegrityError as error:
+        raise Conflict(
+            "external_id_taken", "Another patient was given this number just now."
+        ) from error
+    return patient
+
+
+def _replace_external_ids(patient: Patient, pairs: list[Pair]) -> None:
+    patient.external_ids.all().delete()
+    for pair in pairs:
+        ExternalId(patient=patient, **pair).save()
+    # What was fetched before is no longer so.
+    getattr(patient, "_prefetched_objects_cache", {}).pop("external_ids", None)
+
+
+class PatientFilters(FilterSet):
+    """Filters of the list."""
+
+    search = WordsFilter(max_length=100, label="Words of the name.")
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+    is_archived = FlagFilter(field_name="is_archived")
+
+
+BOTH = {
+    200: OpenApiResponse(PatientSerializer, "The patient was there and is updated."),
+    201: OpenApiResponse(PatientSerializer, "The patient is new."),
+}
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List patients"),
+    retrieve=extend_schema(summary="Read a patient"),
+    create=extend_schema(summary="Add a patient"),
+    update=extend_schema(summary="Replace a patient"),
+    partial_update=extend_schema(summary="Change members of a patient"),
+)
+class PatientViewSet(ListMixin, RetrieveMixin, ApiViewSet):
+    """Patients of the clinic."""
+
+    queryset = Patient.objects.all()
+    serializer_class = PatientSerializer
+    filterset_class = PatientFilters
+    audited = "patient"
+    scopes = {
+        "list": Scope.PATIENTS_READ,
+        "retrieve": Scope.PATIENTS_READ,
+        "create": Scope.PATIENTS_WRITE,
+        "update": Scope.PATIENTS_WRITE,
+        "partial_update": Scope.PATIENTS_WRITE,
+        "read_by_external": Scope.PATIENTS_READ,
+        "upsert": Scope.PATIENTS_WRITE,
+    }
+
+    def get_queryset(self) -> QuerySet[Patient]:
+        """Patients with their external ids."""
+        return super().get_queryset().prefetch_related("external_ids")
+
+    def create(self, request: Request) -> Response:
+        """Add a patient; the answer is the whole row."""
+        patient = self._write(Patient(clinic_id=self.actor.clinic_id))
+        return self._answer(patient, is_new=True)
+
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Replace a patient: what is left out becomes empty."""
+        return self._answer(self._write(self.get_object()))
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change the members that are given."""
+        return self._answer(self._write(self.get_object(), is_partial=True))
+
+    @extend_schema(summary="Read a patient by external id")
+    def read_by_external(self, request: Request, system: str, value: str) -> Response:
+        """Return the patient with this number in another system."""
+        patient = holder_of(self.actor, *_checked(system, value).values())
+        if patient is None:
+            raise NotFound
+        self.note_read(patient)
+        return self._answer(patient)
+
+    @extend_schema(summary="Add or replace a patient by external id", responses=BOTH)
+    def upsert(self, request: Request, system: str, value: str) -> Response:
+        """Replace the patient with this number, or add one who has it.
+
+        Numbers in other systems stay unless ``external_ids`` is given.
+        """
+        pair = _checked(system, value)
+        try:
+            return self._upsert(pair)
+        except Conflict:
+            # Somebody added the patient between our look and our write.
+            return self._upsert(pair)
+
+    def _upsert(self, pair: Pair) -> Response:
+        known = holder_of(self.actor, **pair)
+        patient = known or Patient(clinic_id=self.actor.clinic_id)
+        return self._answer(self._write(patient, pair=pair), is_new=known is None)
+
+    def _write(
+        self, patient: Patient, *, pair: Pair | None = None, is_partial: bool = False
+    ) -> Patient:
+        stored = None if patient._state.adding else patient
+        serializer = PatientSerializer(
+            stored,
+            data=self.request.data,
+            partial=is_partial,
+            context=self.get_serializer_context(),
+        )
+        serializer.is_valid(raise_exception=True)
+        values: dict[str, Any] = dict(serializer.validated_data)
+        pairs = values.pop("external_ids", None)
+        if pair:
+            pairs = _with(pair, _pairs_of(stored) if pairs is None else pairs)
+        elif not is_partial:
+            pairs = pairs or []
+        if not is_partial:
+            values = serializer.whole(values)
+        return store(patient, values, pairs, by=self.actor)
+
+    def _answer(self, patient: Patient, *, is_new: bool = False) -> Response:
+        body = self.get_serializer(patient).data
+        if not is_new:
+            return Response(body)
+        address = reverse("patient-detail", args=[patient.pk])
+        return Response(body, status.HTTP_201_CREATED, headers={"Location": address})
+
+
+def _checked(system: str, value: str) -> Pair:
+    serializer = ExternalIdSerializer(data={"system": system, "value": value})
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def _pairs_of(patient: Patient | None) -> list[Pair]:
+    rows = patient.external_ids.all() if patient else []
+    return [{"system": row.system, "value": row.value} for row in rows]
+
+
+def _with(pair: Pair, pairs: list[Pair]) -> list[Pair]:
+    return pairs if pair in pairs else [*pairs, pair]

@@ -1,0 +1,43 @@
+"""Conditional requests: entity tags, If-Match and If-None-Match."""
+
+from django.utils.http import parse_etags
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+
+class PreconditionRequired(APIException):
+    """The request changes something and does not say which state it has seen."""
+
+    status_code = status.HTTP_428_PRECONDITION_REQUIRED
+    default_code = "precondition_required"
+    default_detail = "Send If-Match with the ETag that you have seen."
+
+
+class PreconditionFailed(APIException):
+    """The thing has changed since the caller saw it."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "precondition_failed"
+    default_detail = "It has been changed meanwhile. Read it again before you write."
+
+
+def require_match(request: Request, etag: str) -> None:
+    """Raise unless If-Match names the present state.
+
+    Whoever writes has to repeat the comparison in its UPDATE: another request may
+    come between.
+    """
+    header = request.headers.get("If-Match")
+    if header is None:
+        raise PreconditionRequired
+    seen = parse_etags(header)
+    if etag not in seen and seen != ["*"]:
+        raise PreconditionFailed
+
+
+def is_unchanged(request: Request, etag: str) -> bool:
+    """Tell whether the caller holds the present state already."""
+    seen = parse_etags(request.headers.get("If-None-Match", ""))
+    weak = {tag.removeprefix("W/") for tag in seen}
+    return etag in weak or seen == ["*"]

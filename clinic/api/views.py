@@ -1,0 +1,132 @@
+"""The base of all resources."""
+
+from collections.abc import Mapping
+from typing import IO, Any, NoReturn
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
+from rest_framework import mixins
+from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from clinic.api.authentication import actor_of
+from clinic.api.errors import PayloadTooLarge
+from clinic.api.filters import refuse_unknown
+from clinic.audit import record
+from clinic.models import Actor
+from clinic.roles import Scope
+
+
+class OneRenderer(DefaultContentNegotiation):
+    """Answers in the one form there is, whatever the caller would accept."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> Any:
+        """Return the first renderer."""
+        return renderers[0], renderers[0].media_type
+
+
+class BoundedJSONParser(JSONParser):
+    """JSON whose nesting is no deeper than the interpreter can follow."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return the value; ParseError when it is not JSON."""
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise ParseError("The body is nested too deeply.") from error
+
+
+class ApiViewSet(GenericViewSet[Any]):
+    """A resource of the actor's clinic.
+
+    ``scopes`` names a scope for each action; an action without one is refused.
+    ``audited`` is the word for reads in the audit trail, empty for what is no data of
+    a patient.
+    """
+
+    scopes: Mapping[str, Scope] = {}
+    audited = ""
+    content_negotiation_class = OneRenderer
+    parser_classes = [BoundedJSONParser]
+    metadata_class = None
+    lookup_value_converter = "uuid"
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever asks."""
+        return actor_of(self.request)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check the caller, then the size of the body and the parameters."""
+        super().initial(request, *args, **kwargs)
+        size = request.META.get("CONTENT_LENGTH") or ""
+        if size.isdigit() and int(size) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise PayloadTooLarge
+        if self.action != "list":
+            refuse_unknown(request, ())
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the rows that the actor may see."""
+        rows: Any = super().get_queryset()
+        visible: QuerySet[Any] = rows.visible_to(self.actor)
+        return visible
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Filter lists; a single thing is found by its id alone."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    def note_read(self, target: Model) -> None:
+        """Record that a thing was read, where that has to be known."""
+        if self.audited:
+            record(self.actor, f"{self.audited}.viewed", target)
+
+
+class ListMixin(mixins.ListModelMixin):
+    """A list, recorded once with the number of its rows."""
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return a page."""
+        answer = super().list(request, *args, **kwargs)
+        view: Any = self
+        if view.audited:
+            count = len(answer.data["results"])
+            record(view.actor, f"{view.audited}.listed", count=count)
+        return answer
+
+
+class RetrieveMixin(mixins.RetrieveModelMixin):
+    """One thing, recorded when read."""
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return the thing."""
+        view: Any = self
+        thing = view.get_object()
+        view.note_read(thing)
+        return Response(view.get_serializer(thing).data)
+
+
+class UnknownRoute(APIView):
+    """The answer for addresses below /api/v1 that do not exist."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    content_negotiation_class = OneRenderer
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse every verb alike."""
+        raise NotFound
