@@ -1,0 +1,143 @@
+"""Exercises and dosages as JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from clinic.api.serializers import (
+    ChoiceField,
+    FlagField,
+    StrictModelSerializer,
+    WholeField,
+)
+from exercises.dosage import (
+    Dosage,
+    DosageError,
+    Kind,
+    LoadUnit,
+    Side,
+    TimeOfDay,
+    Weekday,
+    from_mapping,
+    to_mapping,
+)
+from exercises.models import Exercise
+
+
+class _Load(serializers.Serializer[Any]):
+    """Weight, or the band that stands for it."""
+
+    value = serializers.FloatField(allow_null=True, required=False)
+    unit = ChoiceField(LoadUnit.choices())
+
+
+class _Dosage(serializers.Serializer[Any]):
+    """How much and how often; null, empty and false mean "not part of it"."""
+
+    kind = ChoiceField(Kind.choices(), required=False)
+    sets = WholeField(allow_null=True, required=False)
+    repetitions = WholeField(allow_null=True, required=False)
+    repetitions_max = WholeField(allow_null=True, required=False)
+    repetitions_per_set = serializers.ListField(child=WholeField(), required=False)
+    hold_seconds = WholeField(allow_null=True, required=False)
+    hold_breaths = WholeField(allow_null=True, required=False)
+    rest_between_repetitions_seconds = WholeField(allow_null=True, required=False)
+    rest_between_sets_seconds = WholeField(allow_null=True, required=False)
+    load = _Load(allow_null=True, required=False)
+    duration_minutes = serializers.FloatField(allow_null=True, required=False)
+    side = ChoiceField(Side.choices(), allow_null=True, required=False)
+    tempo_seconds = WholeField(allow_null=True, required=False)
+    breath_pattern_seconds = serializers.ListField(child=WholeField(), required=False)
+    times_per_day = WholeField(allow_null=True, required=False)
+    every_hours = WholeField(allow_null=True, required=False)
+    days_per_week = WholeField(allow_null=True, required=False)
+    weekdays = serializers.ListField(
+        child=ChoiceField(Weekday.choices()), required=False
+    )
+    time_of_day = serializers.ListField(
+        child=ChoiceField(TimeOfDay.choices()), required=False
+    )
+    as_needed = FlagField(required=False)
+    fill_in = FlagField(required=False)
+
+
+@extend_schema_field(_Dosage)
+class DosageField(serializers.Field[Dosage, Any, dict[str, Any], Any]):
+    """A dosage; what it may hold is decided in ``exercises.dosage`` alone.
+
+    The serializer above only tells the OpenAPI document about it.
+    """
+
+    def to_representation(self, value: Dosage) -> dict[str, Any]:
+        """Return all parts by name."""
+        return to_mapping(value)
+
+    def to_internal_value(self, data: Any) -> Dosage:
+        """Return the dosage; raise with one error for each part."""
+        if not isinstance(data, Mapping):
+            raise ValidationError("Give an object with the parts of the dosage.")
+        try:
+            return from_mapping(data)
+        except DosageError as error:
+            raise ValidationError(_nested(error.errors)) from error
+
+
+def _nested(faults: Mapping[str, str]) -> dict[str, Any]:
+    """Return ``load.value`` as a part of ``load``, the way pointers are made."""
+    errors: dict[str, Any] = {}
+    for key, text in faults.items():
+        name, _, part = key.partition(".")
+        told = [ErrorDetail(text, "invalid")]
+        if part:
+            errors.setdefault(name, {})[part] = told
+        else:
+            errors[name] = told
+    return errors
+
+
+class ExerciseSerializer(StrictModelSerializer):
+    """An exercise of the library with its default dosage."""
+
+    default_dosage = DosageField(source="dosage")
+    is_shared = serializers.BooleanField(
+        help_text="False for an exercise of the clinic's own."
+    )
+
+    class Meta:
+        model = Exercise
+        fields = [
+            "id",
+            "slug",
+            "name",
+            "also_called",
+            "category",
+            "regions",
+            "muscles",
+            "position",
+            "direction",
+            "equipment",
+            "stages",
+            "difficulty",
+            "start",
+            "steps",
+            "breathing",
+            "feel",
+            "mistakes",
+            "stop_if",
+            "cautions",
+            "contraindications",
+            "default_dosage",
+            "dosage_source",
+            "easier",
+            "harder",
+            "source",
+            "is_shared",
+            "status",
+            "version",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields

@@ -1,0 +1,10 @@
+"""Addresses of the library."""
+
+from rest_framework.routers import SimpleRouter
+
+from exercises.api.views import ExerciseViewSet
+
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+router.register("exercises", ExerciseViewSet, "exercise")
+
+urlpatterns = router.urls
