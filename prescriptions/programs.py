@@ -1,11 +1,16 @@
 """Verbs on programs that are still being edited."""
 
-from uuid import UUID
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from clinic.audit import record
-from clinic.errors import Conflict
+from clinic.errors import Conflict, FieldError, Invalid
 from clinic.models import Actor, Patient
 from exercises.dosage import Dosage
 from exercises.models import Exercise
@@ -16,6 +21,155 @@ from prescriptions.models import (
     PrescribedExercise,
     Program,
 )
+from prescriptions.models.program import ProgramQuerySet
+
+
+class StaleError(Conflict):
+    """The program is no longer as the caller saw it."""
+
+    def __init__(self) -> None:
+        super().__init__("changed_meanwhile", "The program was changed meanwhile.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineDraft:
+    """A line as it shall be; with the id of a stored one it takes its place."""
+
+    exercise: Exercise
+    dosage: Dosage
+    note: str = ""
+    practitioner_note: str = ""
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseDraft:
+    """A phase as it shall be, with its lines in order."""
+
+    title: str = ""
+    weeks: int | None = None
+    criterion: str = ""
+    lines: tuple[LineDraft, ...] = ()
+    id: UUID | None = None
+
+
+@transaction.atomic
+def create_program(
+    program: Program, phases: Sequence[PhaseDraft], *, by: Actor
+) -> None:
+    """Store a new program with all its contents, or nothing."""
+    program.save(force_insert=True)
+    _store_contents(program, phases)
+    record(by, "program.created", program)
+
+
+@transaction.atomic
+def change_program(
+    program: Program,
+    values: dict[str, Any],
+    phases: Sequence[PhaseDraft] | None,
+    *,
+    by: Actor,
+) -> None:
+    """Store new values, and new contents if given, of a program as it was loaded.
+
+    Raises StaleError when it has been changed since: of two writers one wins.
+    """
+    require_editable(program)
+    now = timezone.now()
+    edit = {"version": F("version") + 1, "updated_at": now} | values
+    if not _as_loaded(program, by).update(**edit):
+        raise StaleError
+    if phases is not None:
+        _store_contents(program, phases)
+    record(by, "program.updated", program)
+
+
+@transaction.atomic
+def delete_draft(program: Program, *, by: Actor) -> None:
+    """Delete a program that no patient has been given."""
+    if program.status != Program.Status.DRAFT:
+        raise Conflict("not_draft", "Only a draft can be deleted. End the program.")
+    record(by, "program.deleted", program)
+    deleted, _ = _as_loaded(program, by).delete()
+    if not deleted:
+        raise StaleError
+
+
+def _as_loaded(program: Program, by: Actor) -> ProgramQuerySet:
+    rows: ProgramQuerySet = Program.objects.visible_to(by)
+    return rows.filter(pk=program.pk, version=program.version, status=program.status)
+
+
+def _store_contents(program: Program, drafts: Sequence[PhaseDraft]) -> None:
+    _refuse_unknown_ids(program, drafts)
+    phases = [_phase(program, draft, n) for n, draft in enumerate(drafts, start=1)]
+    lines = [
+        _line(phase, line, number)
+        for phase, draft in zip(phases, drafts, strict=True)
+        for number, line in enumerate(draft.lines, start=1)
+    ]
+    program.phases.exclude(pk__in=[phase.pk for phase in phases]).delete()
+    program.prescribed_exercises.exclude(pk__in=[line.pk for line in lines]).delete()
+    _upsert(Phase, phases)
+    _upsert(PrescribedExercise, lines)
+
+
+def _refuse_unknown_ids(program: Program, drafts: Sequence[PhaseDraft]) -> None:
+    """An id may only name what is stored in this program, and only once."""
+    free = {None, *program.phases.values_list("pk", flat=True)}
+    free |= set(program.prescribed_exercises.values_list("pk", flat=True))
+    errors = []
+    for pointer, given in _ids(drafts):
+        if given not in free:
+            detail = "There is no such item in this program."
+            errors.append(FieldError(pointer, "unknown_item", detail))
+        elif given:
+            free.discard(given)
+    if errors:
+        raise Invalid("invalid", errors[0].detail, errors=errors)
+
+
+def _ids(drafts: Sequence[PhaseDraft]) -> list[tuple[str, UUID | None]]:
+    pairs = []
+    for p, phase in enumerate(drafts):
+        pairs.append((f"/phases/{p}/id", phase.id))
+        for e, line in enumerate(phase.lines):
+            pairs.append((f"/phases/{p}/exercises/{e}/id", line.id))
+    return pairs
+
+
+def _phase(program: Program, draft: PhaseDraft, position: int) -> Phase:
+    return Phase(
+        id=draft.id or uuid4(),
+        program=program,
+        position=position,
+        title=draft.title,
+        weeks=draft.weeks,
+        criterion=draft.criterion,
+    )
+
+
+def _line(phase: Phase, draft: LineDraft, position: int) -> PrescribedExercise:
+    line = PrescribedExercise(
+        id=draft.id or uuid4(),
+        program_id=phase.program_id,
+        phase=phase,
+        exercise=draft.exercise,
+        exercise_version=draft.exercise.version,
+        position=position,
+        note=draft.note,
+        practitioner_note=draft.practitioner_note,
+    )
+    line.dosage = draft.dosage
+    return line
+
+
+def _upsert(model: type[Phase] | type[PrescribedExercise], rows: Sequence[Any]) -> None:
+    columns = [f.name for f in model._meta.concrete_fields if not f.primary_key]
+    model._default_manager.bulk_create(
+        rows, update_conflicts=True, unique_fields=["id"], update_fields=columns
+    )
 
 
 def require_editable(program: Program) -> None:

@@ -1,0 +1,12 @@
+"""Addresses of programs and handouts."""
+
+from rest_framework.routers import SimpleRouter
+
+from prescriptions.api.handouts import HandoutViewSet
+from prescriptions.api.views import ProgramViewSet
+
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+router.register("programs", ProgramViewSet, "program")
+router.register("handouts", HandoutViewSet, "handout")
+
+urlpatterns = router.urls

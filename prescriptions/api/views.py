@@ -1,0 +1,239 @@
+"""/programs: nested reading and writing, issuing, ending, asking for handouts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.api.filters import FilterSet, IdFilter, MomentFilter, OneOfFilter
+from clinic.api.preconditions import PreconditionFailed, is_unchanged, require_match
+from clinic.api.serializers import NothingSerializer
+from clinic.api.views import ApiViewSet, ListMixin
+from clinic.errors import Conflict
+from clinic.roles import Scope
+from prescriptions import handouts, programs
+from prescriptions.api.contents import drafts_of
+from prescriptions.api.handouts import (
+    HandoutRequestSerializer,
+    HandoutSerializer,
+    accepted,
+)
+from prescriptions.api.revisions import IssuedSerializer
+from prescriptions.api.serializers import ProgramSerializer, default_practitioner
+from prescriptions.models import Program, Revision
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", OpenApiTypes.STR, "header", required=True, description="ETag as read."
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", OpenApiTypes.STR, "header", description="ETag as held."
+)
+
+
+class ProgramFilters(FilterSet):
+    """Filters of the list."""
+
+    patient = IdFilter(field_name="patient_id")
+    practitioner = IdFilter(field_name="practitioner_id")
+    status = OneOfFilter(choices=Program.Status.choices)
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+
+
+def etag_of(program: Program) -> str:
+    """Return the strong entity tag: it changes with every edit and every state."""
+    return f'"{program.version}-{program.status}"'
+
+
+@contextmanager
+def stale_as_412() -> Iterator[None]:
+    """Tell the loser of two writers the same as who came late."""
+    try:
+        yield
+    except programs.StaleError as error:
+        raise PreconditionFailed from error
+
+
+@extend_schema_view(list=extend_schema(summary="List programs"))
+class ProgramViewSet(ListMixin, ApiViewSet):
+    """Programs of the clinic with all their contents."""
+
+    queryset = Program.objects.all()
+    serializer_class = ProgramSerializer
+    filterset_class = ProgramFilters
+    audited = "program"
+    scopes = {
+        "list": Scope.PROGRAMS_READ,
+        "retrieve": Scope.PROGRAMS_READ,
+        "create": Scope.PROGRAMS_WRITE,
+        "update": Scope.PROGRAMS_WRITE,
+        "partial_update": Scope.PROGRAMS_WRITE,
+        "destroy": Scope.PROGRAMS_WRITE,
+        "issue": Scope.PROGRAMS_ISSUE,
+        "end": Scope.PROGRAMS_WRITE,
+        "handouts": Scope.HANDOUTS_WRITE,
+    }
+    problems = {
+        "update": (409, 412, 428),
+        "partial_update": (409, 412, 428),
+        "destroy": (409, 412, 428),
+        "issue": (409,),
+        "end": (409,),
+        "handouts": (409, 410),
+    }
+
+    def get_queryset(self) -> QuerySet[Program]:
+        """Programs with contents and the number last issued, in a few queries."""
+        issued = Revision.objects.filter(
+            program=OuterRef("pk"), superseded_at__isnull=True
+        )
+        rows: Any = super().get_queryset()
+        found: QuerySet[Program] = rows.with_contents().annotate(
+            revision=Subquery(issued.values("number")[:1])
+        )
+        return found
+
+    @extend_schema(
+        summary="Read a program",
+        parameters=[IF_NONE_MATCH],
+        responses={
+            200: ProgramSerializer,
+            304: OpenApiResponse(description="It is as the ETag says."),
+        },
+    )
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return the program with its ETag."""
+        program = self.get_object()
+        self.note_read(program)
+        if is_unchanged(request, etag_of(program)):
+            headers = {"ETag": etag_of(program)}
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return self._answer(program)
+
+    @extend_schema(summary="Create a program", responses={201: ProgramSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Store a complete draft in one call, or nothing."""
+        values, _ = self._validated(None)
+        drafts = drafts_of(values.pop("phases", []), actor=self.actor)
+        values.setdefault(
+            "practitioner", default_practitioner(self.actor, values["patient"])
+        )
+        program = Program(clinic_id=self.actor.clinic_id, **values)
+        programs.create_program(program, drafts, by=self.actor)
+        answer = self._answer(self.get_queryset().get(pk=program.pk))
+        answer.status_code = status.HTTP_201_CREATED
+        answer["Location"] = reverse("program-detail", args=[program.pk])
+        return answer
+
+    @extend_schema(summary="Replace a program", parameters=[IF_MATCH])
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Replace the whole: what is left out becomes empty."""
+        return self._change(is_partial=False)
+
+    @extend_schema(summary="Change members of a program", parameters=[IF_MATCH])
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change the members that are given; ``phases`` is one member."""
+        return self._change(is_partial=True)
+
+    @extend_schema(summary="Delete a draft", parameters=[IF_MATCH])
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete a program that was never issued."""
+        program = self.get_object()
+        require_match(request, etag_of(program))
+        with stale_as_412():
+            programs.delete_draft(program, by=self.actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary="Issue a program",
+        request=NothingSerializer,
+        responses={
+            200: OpenApiResponse(IssuedSerializer, "Unchanged: the current revision."),
+            201: OpenApiResponse(IssuedSerializer, "A new revision."),
+        },
+    )
+    @action(detail=True, methods=["post"])
+    def issue(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Freeze the program as its next revision."""
+        self._expect_nothing()
+        program = self.get_object()
+        revision, is_new = handouts.issue_program(program, by=self.actor)
+        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        return Response(IssuedSerializer(revision).data, code)
+
+    @extend_schema(
+        summary="End a program",
+        request=NothingSerializer,
+        responses={200: ProgramSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Close the program; its links stop working, its handouts are withdrawn."""
+        self._expect_nothing()
+        program = self.get_object()
+        programs.end_program(program, by=self.actor)
+        return self._answer(self.get_queryset().get(pk=program.pk))
+
+    @extend_schema(
+        summary="Ask for a handout",
+        request=HandoutRequestSerializer,
+        responses={202: HandoutSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def handouts(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Have the current revision made into a PDF; the same request, the same job."""
+        asked = HandoutRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        program = self.get_object()
+        current = Revision.objects.visible_to(self.actor).filter(program=program)
+        revision = current.current().select_related("program").first()
+        if revision is None:
+            raise Conflict("not_issued", "Issue the program before you print it.")
+        options = asked.options(default_paper=program.clinic.paper)
+        handout = handouts.request_handout(revision, options=options, by=self.actor)
+        return accepted(handout)
+
+    def _change(self, *, is_partial: bool) -> Response:
+        program = self.get_object()
+        require_match(self.request, etag_of(program))
+        values, serializer = self._validated(program, is_partial=is_partial)
+        phases = values.pop("phases", None if is_partial else [])
+        actor = self.actor
+        drafts = None if phases is None else drafts_of(phases, actor=actor)
+        if not is_partial:
+            values = serializer.whole(values)
+        with stale_as_412():
+            programs.change_program(program, values, drafts, by=actor)
+        return self._answer(self.get_queryset().get(pk=program.pk))
+
+    def _validated(
+        self, program: Program | None, *, is_partial: bool = False
+    ) -> tuple[dict[str, Any], ProgramSerializer]:
+        serializer = ProgramSerializer(
+            program,
+            data=self.request.data,
+            partial=is_partial,
+            context=self.get_serializer_context(),
+        )
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data), serializer
+
+    def _expect_nothing(self) -> None:
+        serializer = NothingSerializer(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+
+    def _answer(self, program: Program) -> Response:
+        headers = {"ETag": etag_of(program)}
+        return Response(self.get_serializer(program).data, headers=headers)
