@@ -1,8 +1,27 @@
 """Addresses of the project."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+from clinic import views
+
+# The last one answers for addresses that do not exist.
+API = [
+    "clinic.api.urls",
+    "exercises.api.urls",
+    "prescriptions.api.urls",
+    "clinic.api.unknown",
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+    path("clinic/switch", views.switch_clinic, name="switch-clinic"),
+    path("invitation", views.AcceptInvitation.as_view(), name="invitation"),
     path("admin/", admin.site.urls),
+    path("", include("prescriptions.urls")),
+    path("api/v1/", include([path("", include(name)) for name in API])),
 ]
+handler500 = "clinic.views.server_error"
