@@ -7,7 +7,7 @@ import environ
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from clinic.env import env_bool, env_int, env_list, env_secret, env_str
 
@@ -139,8 +139,11 @@ SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
-if env_bool("BEHIND_PROXY", default=False):
+# Not "no-referrer": browsers would then send forms with "Origin: null", which the
+# check against forged requests refuses.
+SECURE_REFERRER_POLICY = "same-origin"
+BEHIND_PROXY = env_bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -222,8 +225,13 @@ RENDER_DEADLINE_SECONDS = 30
 HANDOUT_LEASE_SECONDS = 60
 IS_WORKER = "worker" in sys.argv
 CELERY_BROKER_URL = env_str("BROKER_URL")
-CELERY_TASK_QUEUES = [Queue("handouts.interactive"), Queue("handouts.bulk")]
-CELERY_TASK_DEFAULT_QUEUE = "handouts.interactive"
+CELERY_TASK_QUEUES = [
+    # Without a key of its own a queue also gets what is meant for the default one.
+    Queue(name, Exchange("handouts"), routing_key=name)
+    for name in ("handouts.interactive", "handouts.bulk")
+]
+CELERY_TASK_DEFAULT_QUEUE = CELERY_TASK_DEFAULT_ROUTING_KEY = "handouts.interactive"
+CELERY_TASK_DEFAULT_EXCHANGE = "handouts"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = True
@@ -277,6 +285,10 @@ CELERY_BEAT_SCHEDULE = {
 # The closed list of patient flags belongs to the exercise library, which this
 # package must not import.
 PATIENT_FLAG_CHOICES = "exercises.tags.flag_choices"
+# Likewise what the admin shows first, and where handouts find a clinic's logo.
+ADMIN_TODAY = "prescriptions.admin.today.today"
+ASSET_STORE = "prescriptions.storage.put_asset"
+ASSET_READ = "prescriptions.storage.read_asset"
 
 # Logging: no patient data, one line an event
 LOGGING = {
