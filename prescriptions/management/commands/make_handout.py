@@ -1,7 +1,10 @@
 """Makes a handout from the command line: asks for it, waits, writes the PDF."""
 
 import hashlib
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -77,7 +80,8 @@ class Command(BaseCommand):
         choice = HandoutOptions(paper=paper or chosen.clinic.paper)
         try:
             revision = current_revision(chosen, by=actor)
-            handout = handouts.request_handout(revision, options=choice, by=actor)
+            with quiet_bell():
+                handout = handouts.request_handout(revision, options=choice, by=actor)
             self.wait_for(handout, timeout)
             pdf = read_pdf(handout, by=actor)
         except DomainError as error:
@@ -100,6 +104,20 @@ class Command(BaseCommand):
             check_hope(handout, seconds, timeout)
             sleep(POLL_SECONDS)
             handout.refresh_from_db()
+
+
+@contextmanager
+def quiet_bell() -> Iterator[None]:
+    """Keep the traceback of a bell that nobody hears from the terminal.
+
+    Nothing is lost with it: the waiting that follows says when no worker runs.
+    """
+    bell = logging.getLogger("prescriptions.tasks")
+    bell.disabled = True
+    try:
+        yield
+    finally:
+        bell.disabled = False
 
 
 def find_program(program_id: UUID | None) -> Program:
