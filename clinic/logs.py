@@ -24,3 +24,12 @@ class LineFormatter(logging.Formatter):
         record.request_id = current_request.get().request_id or "-"
         line = super().format(record).replace("\r", "\\r").replace("\n", "\\n")
         return LINK_TOKEN.sub("/l/-", line)
+
+
+class ReadinessFilter(logging.Filter):
+    """Leaves out that /readyz said "not yet": saying so is what it is for."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether the record is to be kept."""
+        request = getattr(record, "request", None)
+        return getattr(request, "path", "") != "/readyz"

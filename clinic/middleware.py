@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from ipaddress import ip_address
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from clinic.context import RequestInfo, current_request
@@ -56,9 +58,14 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the actor known."""
-        request.actor = membership_of(request)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        """Answer with the actor known; pages show the times of the clinic."""
+        actor = membership_of(request)
+        request.actor = actor  # type: ignore[attr-defined]
+        # The API speaks UTC, whoever asks.
+        is_page = not request.path.startswith("/api/")
+        zone = ZoneInfo(actor.clinic.time_zone) if actor and is_page else None
+        with timezone.override(zone):
+            return self.get_response(request)
 
 
 def membership_of(request: HttpRequest) -> Membership | None:

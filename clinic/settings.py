@@ -15,7 +15,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Core
 DEBUG = env_bool("DEBUG", default=False)
-SECRET_KEY = env_secret("SECRET_KEY")
+SECRET_KEY = env_secret("SECRET_KEY", at_least=50)
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 PUBLIC_URL = env_str("PUBLIC_URL").rstrip("/")
@@ -24,6 +24,8 @@ DATA_DIR = Path(env_str("DATA_DIR")).resolve()
 # Signs patient links; apart from SECRET_KEY so that either can be rotated alone.
 LINK_KEY = env_secret("LINK_KEY")
 
+if DEBUG and HTTPS:
+    raise ImproperlyConfigured("DEBUG shows code and settings: not with HTTPS on.")
 if HTTPS and not PUBLIC_URL.startswith("https://"):
     raise ImproperlyConfigured("PUBLIC_URL must begin with https:// while HTTPS is on.")
 
@@ -295,10 +297,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "clinic.logs.LineFormatter"}},
+    "filters": {"no_readiness": {"()": "clinic.logs.ReadinessFilter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
     "loggers": {
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["no_readiness"]},
         "fontTools": {"level": "WARNING"},
     },
 }
