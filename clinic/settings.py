@@ -287,10 +287,8 @@ CELERY_BEAT_SCHEDULE = {
 # The closed list of patient flags belongs to the exercise library, which this
 # package must not import.
 PATIENT_FLAG_CHOICES = "exercises.tags.flag_choices"
-# Likewise what the admin shows first, and where handouts find a clinic's logo.
+# Likewise what the admin shows first.
 ADMIN_TODAY = "prescriptions.admin.today.today"
-ASSET_STORE = "prescriptions.storage.put_asset"
-ASSET_READ = "prescriptions.storage.read_asset"
 
 # Logging: no patient data, one line an event
 LOGGING = {

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from clinic.assets import read_asset
 from clinic.audit import record
 from prescriptions import links, pdf, sandbox, storage
 from prescriptions.documents import (
@@ -131,7 +132,7 @@ def _printed(link: PatientLink) -> PrintedLink:
 
 def _assets(spec: HandoutSpec) -> dict[str, bytes]:
     try:
-        return {name: storage.read_asset(name) for name in spec.document.assets}
+        return {name: read_asset(name) for name in spec.document.assets}
     except storage.StoredFileError as error:
         raise RenderError(FailureCode.PICTURE_MISSING, permanent=True) from error
 

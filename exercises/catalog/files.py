@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from exercises.dosage import Dosage, DosageError, from_mapping, to_mapping
+from exercises.figures import PoseError, read_figures
 from exercises.models import Exercise
 
 LIBRARY = Path(__file__).parent.parent / "library"
@@ -151,7 +152,7 @@ def _mapping(value: Any) -> str:
 
 
 def _figures(value: Any) -> str:
-    """Check the words of each picture; the pose data is the drawing's business."""
+    """Check the words of each picture, and that its pose can be drawn."""
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
         return "Give a list of pictures."
     for figure in value:
@@ -160,8 +161,11 @@ def _figures(value: Any) -> str:
                 return "Each picture has description and caption, each in en and es."
     try:
         json.dumps(value)
+        read_figures(value, "figures")
     except TypeError:
         return "Only texts, numbers, lists and mappings; quote dates."
+    except PoseError as error:
+        return str(error)
     return ""
 
 

@@ -9,6 +9,7 @@ from clinic.audit import record
 from clinic.errors import Forbidden, NotFound
 from clinic.models import Actor, Clinic
 from clinic.roles import Scope
+from exercises import pictures
 from exercises.catalog.files import LIBRARY, Entry, read_library
 from exercises.models import Exercise
 
@@ -59,18 +60,24 @@ def _store(entry: Entry, row: Exercise | None) -> str:
     if row is None:
         row = entry.apply_to(Exercise(version=entry.version))
         row.content_digest = entry.digest
-        row.save()
+        _save_drawn(row)
         return "created"
     same = row.content_digest == entry.digest
-    if same and row.status == Exercise.Status.PUBLISHED:
+    published = row.status == Exercise.Status.PUBLISHED
+    if same and published and pictures.are_drawn(row.figures):
         return "untouched"
     if not same:
         entry.apply_to(row)
         row.version = max(row.version + 1, entry.version)
         row.content_digest = entry.digest
     row.status = Exercise.Status.PUBLISHED
-    row.save()
+    _save_drawn(row)
     return "changed"
+
+
+def _save_drawn(row: Exercise) -> None:
+    row.figures = pictures.draw_and_store(row.figures, row.slug)
+    row.save()
 
 
 def _withdraw(slugs: set[str], rows: dict[str, Exercise]) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from prescriptions.documents import Picture
 
-# One body of 400 units is about 46 mm tall on paper.
-MM_PER_UNIT = 0.115
+# One body of 1,000 units is about 46 mm tall on paper.
+MM_PER_UNIT = 0.046
 COLUMN_MM = 66
 GUTTER_MM = 4
 # Text width of the narrower paper

@@ -149,12 +149,12 @@ def test_an_empty_folder_is_no_library(tmp_path: Path) -> None:
     assert said.endswith("The library is empty.")
 
 
-def test_figures_are_kept_as_they_are(tmp_path: Path) -> None:
+def test_pose_data_that_cannot_be_drawn_is_refused(tmp_path: Path) -> None:
     words = "{en: Standing, es: De pie}"
     figure = f"figures: [{{description: {words}, caption: {words}, hip: 20}}]\n"
     write(tmp_path, SOUND + figure)
-    (entry,) = read_library(tmp_path)
-    assert entry.columns["figures"][0]["hip"] == 20
+    with pytest.raises(LibraryError, match="hip: unknown"):
+        read_library(tmp_path)
 
 
 def test_a_comment_leaves_the_digest_alone(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def make_card(number: int, *, name: str = "Bridge", **values: Any) -> ExerciseCa
 
 def make_picture(caption: str = "Start", **values: Any) -> Picture:
     """Return a picture of a lying body."""
-    defaults = {"asset": PICTURE, "width": 400, "height": 200, "alt": "Lying down"}
+    defaults = {"asset": PICTURE, "width": 1000, "height": 500, "alt": "Lying down"}
     return Picture(caption=caption, **defaults | values)
 
 
