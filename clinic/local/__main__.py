@@ -1,25 +1,30 @@
 """Entry of ./dev run and ./dev manage, inside the virtual environment."""
 
 import os
+import runpy
 import signal
 import sys
-from typing import NoReturn
 
 from clinic.local.environment import ROOT, Failure
 from clinic.local.folder import data_folder
 from clinic.local.run import run
 
 
-def manage(arguments: list[str]) -> NoReturn:
-    """Become manage.py, with the data folder and the Redis of ./dev run."""
+def manage(arguments: list[str]) -> None:
+    """Be manage.py, with the data folder and the Redis of ./dev run.
+
+    In this process, not in a new one: Celery puts the current folder in front of
+    the import path when it is imported, and that shall be ours, not the caller's.
+    """
     name = None
     if arguments[:1] == ["--data"] and len(arguments) > 1:
         name, arguments = arguments[1], arguments[2:]
     folder = data_folder(name)
     folder.prepare()
+    os.environ.update(folder.environment())
     os.chdir(os.environ.get("CATCAMEL_CALLED_FROM", ROOT))
-    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    os.execve(sys.executable, command, folder.environment())  # noqa: S606 - wants no shell
+    sys.argv = ["manage.py", *arguments]
+    runpy.run_path(str(ROOT / "manage.py"), run_name="__main__")
 
 
 def main(arguments: list[str]) -> int:
@@ -33,6 +38,7 @@ def main(arguments: list[str]) -> int:
     try:
         if arguments[0] == "manage":
             manage(arguments[1:])
+            return 0
         return run(arguments[1:])
     except Failure as failure:
         print(failure, file=sys.stderr)

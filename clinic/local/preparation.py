@@ -95,7 +95,7 @@ class StaticFiles:
     """The collected files, and whether they are those of the present sources.
 
     Collecting names each file after its content and compresses it; that takes far
-    longer than looking at the dates of the sources.
+    longer than reading our own sources.
     """
 
     def __init__(self, data: Path) -> None:
@@ -103,13 +103,15 @@ class StaticFiles:
         self.stamp_file = data / "static-stamp"
 
     def stamp(self) -> str:
-        """Dates and sizes of our sources, and the state of the packages."""
-        folders = [ROOT / "static", *ROOT.glob("*/static")]
-        sources = sorted((ROOT / "clinic").glob("*.py"))  # the settings among them
-        sources += [path for folder in folders for path in sorted(folder.rglob("*"))]
-        states = [(str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in sources]
-        installed = Environment(ROOT).stamped()
-        return hashlib.sha256(repr((installed, states)).encode()).hexdigest()
+        """Content of our sources and the way of collecting, state of the packages."""
+        sources = [*ROOT.glob("clinic/settings.py"), *ROOT.glob("clinic/static.py")]
+        for folder in (ROOT / "static", *sorted(ROOT.glob("*/static"))):
+            sources += sorted(path for path in folder.rglob("*") if path.is_file())
+        digest = hashlib.sha256(Environment(ROOT).stamped().encode())
+        for path in sources:
+            digest.update(f"\0{path.relative_to(ROOT)}\0".encode())
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
 
     def are_current(self) -> bool:
         """Whether nothing has to be collected."""

@@ -152,3 +152,22 @@ def test_after_a_kill_the_next_start_repairs_and_keeps_the_data(
             assert "changepassword" in again.output
             assert again.readyz()["ready"] is True
     assert [pid for pid in left if began(pid)] == []
+
+
+def test_manage_works_on_the_same_data_from_any_folder(
+    first: FirstStart, tmp_path: Path
+) -> None:
+    # A file with the name of a package, as it may lie in anybody's folder.
+    (tmp_path / "csp.py").write_text("raise SystemExit('not the package')")
+    environment = clean_environment() | {"CATCAMEL_CALLED_FROM": str(tmp_path)}
+    manage = [sys.executable, "-m", "clinic.local", "manage", "--data", str(first.data)]
+    done = subprocess.run(
+        [*manage, "load_library"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "0 created" in done.stdout
