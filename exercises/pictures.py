@@ -1,4 +1,4 @@
-"""Pictures of an exercise: drawn when it is saved, stored by the hash of their bytes."""
+"""Pictures of an exercise: drawn when it is saved, stored by their bytes' hash."""
 
 import hashlib
 from functools import cache

@@ -26,7 +26,6 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_GET, require_http_methods
 from redis.exceptions import RedisError
 
-from clinic.audit import record
 from clinic.context import current_request
 from clinic.errors import DomainError
 from clinic.models import Clinic
