@@ -40,8 +40,8 @@ class ActorThrottle(SimpleRateThrottle):
             return True
         try:
             return self._count(str(actor_of(request).pk)) <= self.num_requests
-        except (RedisError, OSError):
-            logger.exception("requests are not counted")
+        except (RedisError, OSError) as error:
+            logger.warning("requests are not counted: %s", type(error).__name__)
             _quiet_until = time.monotonic() + QUIET_SECONDS
             return True
 

@@ -1,5 +1,6 @@
 """The base of all resources."""
 
+import json
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
@@ -32,8 +33,8 @@ class OneRenderer(DefaultContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class BoundedJSONParser(JSONParser):
-    """JSON whose nesting is no deeper than the interpreter can follow."""
+class SoundJSONParser(JSONParser):
+    """JSON that can be followed to its depth, and written again as UTF-8."""
 
     def parse(
         self,
@@ -43,9 +44,15 @@ class BoundedJSONParser(JSONParser):
     ) -> Any:
         """Return the value; ParseError when it is not JSON."""
         try:
-            return super().parse(stream, media_type, parser_context)
+            value = super().parse(stream, media_type, parser_context)
+            # Half a surrogate pair can be escaped in JSON, but neither stored nor
+            # shown, not even in the error that would name it.
+            json.dumps(value, ensure_ascii=False).encode()
         except RecursionError as error:
             raise ParseError("The body is nested too deeply.") from error
+        except UnicodeEncodeError as error:
+            raise ParseError("The body holds half a surrogate pair.") from error
+        return value
 
 
 class ApiViewSet(GenericViewSet[Any]):
@@ -59,7 +66,7 @@ class ApiViewSet(GenericViewSet[Any]):
     scopes: Mapping[str, Scope] = {}
     audited = ""
     content_negotiation_class = OneRenderer
-    parser_classes = [BoundedJSONParser]
+    parser_classes = [SoundJSONParser]
     metadata_class = None
     lookup_value_converter = "uuid"
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
@@ -98,7 +105,7 @@ class ListMixin(mixins.ListModelMixin):
     """A list, recorded once with the number of its rows."""
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return a page."""
+        """Return a page, newest first."""
         answer = super().list(request, *args, **kwargs)
         view: Any = self
         if view.audited:
@@ -111,7 +118,7 @@ class RetrieveMixin(mixins.RetrieveModelMixin):
     """One thing, recorded when read."""
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return the thing."""
+        """Return one by its id."""
         view: Any = self
         thing = view.get_object()
         view.note_read(thing)

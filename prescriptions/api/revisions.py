@@ -14,6 +14,7 @@ class IssuedSerializer(serializers.ModelSerializer[Revision]):
     """The revision that a patient is given, with what was found on the way."""
 
     program = serializers.UUIDField(source="program_id")
+    number = serializers.IntegerField(help_text="1, 2, … in a program.")
     findings = serializers.SerializerMethodField(
         help_text="Warnings about the contents; none of them stopped the issue."
     )

@@ -7,7 +7,7 @@ SwaggerUIBundle({
   domNode: place,
   url: place.dataset.document,
   deepLinking: true,
-  docExpansion: "none",
+  docExpansion: "list",
   presets: [SwaggerUIBundle.presets.apis],
   // A request with a key in a page would carry the session of the person as well.
   supportedSubmitMethods: [],

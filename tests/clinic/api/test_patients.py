@@ -2,6 +2,7 @@ from uuid import uuid4
 
 import pytest
 
+from clinic.api import patients
 from clinic.models import AuditEvent
 from tests.clinic.api.client import Api, pointers
 from tests.factories import make_patient
@@ -94,6 +95,16 @@ def test_an_external_id_finds_or_adds_the_patient(api):
     assert again.json()["external_ids"] == [
         {"system": "https://ehr.example/ids", "value": "4711"}
     ]
+
+
+def test_an_upsert_that_comes_second_updates_what_the_first_one_added(api, monkeypatch):
+    first = api.put(OURS, BODY)
+    look, misses = patients.holder_of, [None]
+    monkeypatch.setattr(
+        patients, "holder_of", lambda *a, **k: misses.pop() if misses else look(*a, **k)
+    )
+    second = api.put(OURS, BODY)
+    assert (second.status_code, second.json()["id"]) == (200, first.json()["id"])
 
 
 def test_an_upsert_keeps_the_numbers_of_other_systems(api, patient):

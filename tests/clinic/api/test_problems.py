@@ -37,7 +37,7 @@ def test_a_verb_that_is_not_there_is_a_405_with_allow(api):
 
 
 @pytest.mark.parametrize(
-    "body", ["{", '{"a": NaN}', "[" * 100_000, '"\\ud800', "9" * 9999]
+    "body", ["{", '{"a": NaN}', "[" * 100_000, '{"\\ud800": 1}', "9" * 9999]
 )
 def test_a_body_that_is_not_json_is_a_400(api, body):
     answer = post_raw(api, body)
