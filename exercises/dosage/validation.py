@@ -61,8 +61,9 @@ class Exact:
 
 
 # The limits keep typing errors out; they are wide and no clinical advice.
+MOST_SETS = 20
 NUMBERS: dict[str, Whole | Exact] = {
-    "sets": Whole(1, 20),
+    "sets": Whole(1, MOST_SETS),
     "repetitions": Whole(1, 200),
     "repetitions_max": Whole(1, 200),
     "hold_seconds": Whole(0, 600, "seconds"),
@@ -156,6 +157,8 @@ def _count_faults(d: Dosage) -> Iterator[Fault]:
             yield "repetitions_per_set", "Either a scheme or sets and repetitions."
         if len(d.repetitions_per_set) < 2:
             yield "repetitions_per_set", "A scheme has at least 2 sets."
+        if len(d.repetitions_per_set) > MOST_SETS:
+            yield "repetitions_per_set", f"A scheme has at most {MOST_SETS} sets."
     if d.repetitions_max and not d.repetitions:
         yield "repetitions_max", "Give the lower number of the range too."
     if d.repetitions_max and d.repetitions and d.repetitions_max < d.repetitions:
