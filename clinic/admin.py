@@ -1,9 +1,0 @@
-"""The admin site."""
-
-from django.contrib import admin
-
-
-class CatcamelAdminSite(admin.AdminSite):
-    """The practitioners' pages."""
-
-    site_header = site_title = "Catcamel"

@@ -1,0 +1,47 @@
+"""The practitioners' pages of the project package, and what all such pages share.
+
+``site`` registers the pages (``people``, ``own_clinic``, ``texts``, ``keys``,
+``trail``), which stand on ``base``, ``fields`` and ``logo``.
+"""
+
+from clinic.admin.base import (
+    ActorForm,
+    ClinicInline,
+    ClinicModelAdmin,
+    NamedRows,
+    Nav,
+    ScopedSelect,
+    Tool,
+    actor_of,
+    badge,
+    choices_of,
+    day,
+    required_actor,
+    when,
+)
+from clinic.admin.fields import LinesField, NumbersField, TermsField
+from clinic.admin.filters import UsefulFirst
+from clinic.admin.history import events_of
+from clinic.admin.site import CatcamelAdminSite
+
+__all__ = [
+    "ActorForm",
+    "CatcamelAdminSite",
+    "ClinicInline",
+    "ClinicModelAdmin",
+    "LinesField",
+    "NamedRows",
+    "Nav",
+    "NumbersField",
+    "ScopedSelect",
+    "TermsField",
+    "Tool",
+    "UsefulFirst",
+    "actor_of",
+    "badge",
+    "choices_of",
+    "day",
+    "events_of",
+    "required_actor",
+    "when",
+]

@@ -1,0 +1,438 @@
+"""What all admin pages stand on: one clinic, rights by role, an audit trail."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Model, QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from clinic.admin.history import events_of
+from clinic.audit import record
+from clinic.models import Membership, Practitioner, TenantQuerySet
+from clinic.roles import Scope
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    StackedInline = admin.StackedInline[Any, Any]
+    ModelForm = forms.ModelForm[Any]
+    InlineFormSet = BaseInlineFormSet[Any, Any, Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+    StackedInline = admin.StackedInline
+    ModelForm = forms.ModelForm
+    InlineFormSet = BaseInlineFormSet
+
+ObjectView = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True)
+class Nav:
+    """Place of a page in the navigation: group, place in it, icon, other label."""
+
+    group: str
+    place: int
+    icon: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A button on an object's page: its word, icon, address, and how it is sent."""
+
+    label: str
+    icon: str
+    url: str
+    is_post: bool = True
+    is_danger: bool = False
+
+
+def actor_of(request: HttpRequest) -> Membership | None:
+    """Return the membership under which the person works, if there is one."""
+    return getattr(request, "actor", None)
+
+
+def required_actor(request: HttpRequest) -> Membership:
+    """Return the membership; a request without one gets no further."""
+    if actor := actor_of(request):
+        return actor
+    raise PermissionDenied
+
+
+def when(moment: datetime | None) -> str:
+    """Return a moment as "Nov 20, 14:05", with the year when it is another one."""
+    if moment is None:
+        return "–"  # noqa: RUF001
+    here = timezone.localtime(moment)
+    year = "" if here.year == timezone.localdate().year else f", {here.year}"
+    return f"{here:%b} {here.day}{year}, {here:%H:%M}"
+
+
+def day(date: date | None) -> str:
+    """Return a day as "Nov 20", with the year when it is another one."""
+    if date is None:
+        return "–"  # noqa: RUF001
+    year = "" if date.year == timezone.localdate().year else f", {date.year}"
+    return f"{date:%b} {date.day}{year}"
+
+
+def badge(tone: str, icon: str, word: str) -> SafeString:
+    """Return a state as icon and word; the tone only repeats what the word says."""
+    mark = '<span class="badge {}"><span class="ic ic-{}" aria-hidden="true"></span>{}'
+    return format_html(mark + "</span>", tone, icon, word)
+
+
+class ActorForm(ModelForm):
+    """A form of somebody in a clinic; what it makes belongs to that clinic."""
+
+    # Set on the class that the admin makes anew for every request
+    actor: ClassVar[Membership | None] = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        if self.actor and self.instance._state.adding and self._has_clinic:
+            self.instance.clinic = self.actor.clinic
+
+    @property
+    def _has_clinic(self) -> bool:
+        return any(field.name == "clinic" for field in self._meta.model._meta.fields)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Have rules judged that name the clinic, though no form shows it."""
+        return super()._get_validation_exclusions() - {"clinic"}  # type: ignore[misc,no-any-return]
+
+    def _update_errors(self, errors: Any) -> None:
+        """Tell one thing a field: what the model finds follows from the first fault."""
+        found = getattr(errors, "error_dict", {})
+        for name in [name for name in found if self.has_error(name)]:
+            del found[name]
+        if found or not hasattr(errors, "error_dict"):
+            super()._update_errors(errors)  # type: ignore[misc]
+
+
+class ScopedSelect(AutocompleteSelect):
+    """A choice by typing; shows the chosen row, as far as it may be chosen."""
+
+    # Rows whose names are known already, so that ten rows cost no ten queries
+    known: dict[UUID, str] = {}
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        """Return the chosen option; what is no id stands for nothing."""
+        options = [] if self.is_required else [("", "")]
+        options += self._chosen([pk for one in value if (pk := _uuid(one))])
+        made = [
+            self.create_option(name, pk, label, bool(pk), index)
+            for index, (pk, label) in enumerate(options)
+        ]
+        return [(None, made, 0)]
+
+    def _chosen(self, ids: list[UUID]) -> list[tuple[str, str]]:
+        if all(pk in self.known for pk in ids):
+            return [(str(pk), self.known[pk]) for pk in ids]
+        rows: Any = self.choices
+        return [(str(row.pk), str(row)) for row in rows.queryset.filter(pk__in=ids)]
+
+
+def _uuid(value: Any) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
+class RightsMixin:
+    """Rights from the actor's role; what is not named is refused."""
+
+    read_scope: ClassVar[Scope | None] = None
+    write_scope: ClassVar[Scope | None] = None
+
+    def may(self, request: HttpRequest, scope: str | None) -> bool:
+        """Tell whether the person at hand holds the scope in this clinic."""
+        actor = actor_of(request)
+        return bool(actor and scope and actor.can(scope))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may read."""
+        return self.may(request, self.read_scope)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may write."""
+        return self.may(request, self.write_scope)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may write."""
+        return self.may(request, self.write_scope)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody, unless the page says otherwise: rows are archived, not deleted."""
+        return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whoever may read."""
+        return self.may(request, self.read_scope)
+
+
+class ScopedChoicesMixin:
+    """Foreign keys within the clinic; dates by the browser's own field."""
+
+    formfield_overrides: Any = {
+        models.DateField: {
+            "widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        },
+        models.TextField: {"widget": forms.Textarea(attrs={"rows": 3})},
+    }
+
+    def get_field_queryset(
+        self, db: str | None, db_field: Any, request: HttpRequest
+    ) -> QuerySet[Any]:
+        """Rows that may be chosen; nothing for a model whose scope is not known."""
+        return choices_of(db_field.remote_field.model, required_actor(request))
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Choose by typing where a list would be long."""
+        if db_field.name in self.autocomplete_fields:  # type: ignore[attr-defined]
+            kwargs["widget"] = ScopedSelect(db_field, self.admin_site)  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Offer to add what is missing, and no other links beside a choice."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        for link in ("change", "delete", "view"):
+            if field and hasattr(field.widget, f"can_{link}_related"):
+                setattr(field.widget, f"can_{link}_related", False)
+        return field
+
+
+def choices_of(model: type[Model], actor: Membership) -> QuerySet[Any]:
+    """Return the rows of a model that the actor may point at."""
+    rows = model._default_manager.all()
+    if isinstance(rows, TenantQuerySet):
+        return rows.visible_to(actor)
+    if model is Practitioner:
+        return rows.filter(
+            memberships__clinic=actor.clinic_id, memberships__is_active=True
+        )
+    return rows.none()
+
+
+class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
+    """A page on rows of one clinic."""
+
+    form = ActorForm
+    nav: ClassVar[Nav | None] = None
+    # One sentence under the heading of the list
+    lead: ClassVar[str] = ""
+    # Reading such a page is itself an event: patients may ask who did
+    records_views: ClassVar[bool] = False
+    list_per_page = 50
+    show_full_result_count = False
+    view_on_site = False
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Rows that the actor may see."""
+        rows = super().get_queryset(request)
+        assert isinstance(rows, TenantQuerySet)  # noqa: S101 (others override this)
+        return rows.visible_to(actor_of(request))
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Any = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """The form, in the name of the actor."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.actor = actor_of(request)
+        return form
+
+    def object_or_404(self, request: HttpRequest, object_id: str) -> Any:
+        """Return a row of the clinic; any other one does not exist."""
+        found = self.get_object(request, object_id)
+        if found is None:
+            raise Http404
+        return found
+
+    def _get_obj_does_not_exist_redirect(self, *args: Any) -> HttpResponseRedirect:
+        """An unknown row and another clinic's row are the same 404."""
+        raise Http404
+
+    # Audit trail
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Record that the row was made."""
+        record(actor_of(request), f"{self.opts.model_name}.created", obj)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Record that the row was changed, with the names of the fields alone."""
+        action = f"{self.opts.model_name}.changed"
+        record(actor_of(request), action, obj, fields=", ".join(message)[:200])
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Record each deletion."""
+        for obj in queryset:
+            record(actor_of(request), f"{self.opts.model_name}.deleted", obj)
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """Name what changed: columns and inlines, never their content."""
+        names = list(form.changed_data)
+        changed = [f.model._meta.model_name for f in formsets or () if f.has_changed()]
+        return [*names, *changed]
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the audit events of the row."""
+        obj = self.object_or_404(request, object_id)
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        context = {"object": obj, "events": events_of(required_actor(request), obj)}
+        return self.page(
+            request, "admin/object_history.html", f"History: {obj}", obj, **context
+        )
+
+    # Answers
+
+    def page(
+        self, request: HttpRequest, template: str, title: str, obj: Any, **more: Any
+    ) -> TemplateResponse:
+        """Return a page of the admin about a row."""
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "original": obj,
+            "change_url": self.url_of(obj),
+        }
+        return TemplateResponse(request, template, context | more)
+
+    def url_of(self, obj: Any, view: str = "change") -> str:
+        """Return the address of a row's page."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}"
+        return reverse(name, args=[obj.pk])
+
+    def object_path(self, route: str, view: ObjectView) -> URLPattern:
+        """Return the address of a page about one row, behind the sign-in."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_{route}"
+        wrapped = self.admin_site.admin_view(view)
+        return path(f"<uuid:object_id>/{route}/", wrapped, name=name)
+
+    def tools(self, request: HttpRequest, obj: Any) -> Sequence[Tool]:
+        """Buttons on the page of a row."""
+        return []
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Show the form with its tools; reading what is personal is recorded."""
+        obj = kwargs.get("obj")
+        if obj and self.records_views and request.method == "GET":
+            record(actor_of(request), f"{self.opts.model_name}.viewed", obj)
+        context["tools"] = self.tools(request, obj) if obj else []
+        context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show the list under its lead sentence."""
+        context = {
+            "lead": self.lead,
+            "title": str(self.opts.verbose_name_plural).capitalize(),
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Say so and go on."""
+        return self._saved(request, obj) or super().response_add(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Say so and go on."""
+        return self._saved(request, obj) or super().response_change(request, obj)
+
+    def _saved(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
+        if IS_POPUP_VAR in request.POST:
+            return None
+        messages.success(request, f"{obj} is saved.")
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(self.url_of(obj))
+        return self.response_post_save_change(request, obj)
+
+
+class NamedRows(InlineFormSet):
+    """Rows of an inline, each input named by its column and row."""
+
+    row_name: ClassVar[str] = "row"
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name the inputs; the pattern for further rows is named by the page."""
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            is_group = isinstance(field.widget, forms.CheckboxSelectMultiple)
+            if not (is_group or field.widget.is_hidden or name == "DELETE"):
+                words = str(field.label or name.replace("_", " ")).capitalize()
+                field.widget.attrs["data-column"] = words
+                if index is not None:
+                    named = f"{words}, {self.row_name} {index + 1}"
+                    field.widget.attrs["aria-label"] = named
+
+
+class ClinicInline(RightsMixin, ScopedChoicesMixin, StackedInline):
+    """Rows under a row of one clinic."""
+
+    form = ActorForm
+    formset = NamedRows
+    template = "admin/edit_inline/rows.html"
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Rows that the actor may see."""
+        rows = super().get_queryset(request)
+        if isinstance(rows, TenantQuerySet):
+            return rows.visible_to(actor_of(request))
+        return rows
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """The rows' forms, in the name of the actor."""
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.form.actor = actor_of(request)
+        formset.row_name = str(self.verbose_name).lower()
+        return formset
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may write: the row is a part of what stands above."""
+        return self.may(request, self.write_scope)

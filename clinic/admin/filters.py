@@ -1,0 +1,24 @@
+"""Filters of lists."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+
+class UsefulFirst(admin.SimpleListFilter):
+    """A filter that shows the useful rows unless asked otherwise."""
+
+    first: ClassVar[str]
+    others: ClassVar[list[tuple[str, str]]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The other choices."""
+        return self.others
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Name the choice that stands when nothing is chosen."""
+        standing, *others = super().choices(changelist)
+        yield {**standing, "display": self.first}
+        yield from others

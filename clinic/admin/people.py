@@ -1,0 +1,185 @@
+"""Pages on people: patients and the team."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html_join
+from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString
+
+from clinic.admin.base import (
+    ActorForm,
+    ClinicInline,
+    ClinicModelAdmin,
+    Nav,
+    Tool,
+    actor_of,
+    badge,
+)
+from clinic.admin.fields import TermsField
+from clinic.admin.filters import UsefulFirst
+from clinic.models import Clearance, ExternalId, Membership, Patient, Screening
+from clinic.roles import Scope
+
+
+def flag_choices() -> list[tuple[str, str]]:
+    """Return the closed list of patient flags."""
+    choices: list[tuple[str, str]] = import_string(settings.PATIENT_FLAG_CHOICES)()
+    return choices
+
+
+class PatientForm(ActorForm):
+    """A patient, with flags to tick."""
+
+    flags = TermsField(
+        flag_choices,
+        help_text="What an exercise may be unsuitable for; checked when prescribing.",
+    )
+
+    class Meta:
+        labels = {"email": "E-mail"}
+
+
+class ExternalIdInline(ClinicInline):
+    """Numbers of the patient in other systems."""
+
+    model = ExternalId
+    read_scope, write_scope = Scope.PATIENTS_READ, Scope.PATIENTS_WRITE
+    verbose_name, verbose_name_plural = "other number", "Numbers in other systems"
+    fields = [("system", "value")]
+
+
+class ScreeningInline(ClinicInline):
+    """Days on which the red-flag questions were gone through."""
+
+    model = Screening
+    read_scope, write_scope = Scope.PATIENTS_READ, Scope.PATIENTS_WRITE
+    verbose_name_plural = "Red-flag screenings"
+    fields = [("answered_on", "note")]
+
+
+class ClearanceInline(ClinicInline):
+    """Consents of a doctor."""
+
+    model = Clearance
+    read_scope, write_scope = Scope.PATIENTS_READ, Scope.PATIENTS_WRITE
+    verbose_name_plural = "Clearances by a doctor"
+    fields = [("subject", "given_by", "given_on")]
+
+
+class ArchivedFilter(UsefulFirst):
+    """Patients under care unless asked otherwise."""
+
+    title, parameter_name = "Patients", "archived"
+    first, others = "Under care", [("yes", "Archived"), ("all", "All")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Filter."""
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(is_archived=self.value() == "yes")
+
+
+class PatientAdmin(ClinicModelAdmin):
+    """Patients of the clinic."""
+
+    read_scope, write_scope = Scope.PATIENTS_READ, Scope.PATIENTS_WRITE
+    nav = Nav("", 1, "users")
+    records_views = True
+    form = PatientForm
+    lead = "Patients under care. Archived ones are one filter away."
+    inlines = [ExternalIdInline, ScreeningInline, ClearanceInline]
+    list_display = ["name", "date_of_birth", "number", "language", "flag_words"]
+    list_filter = [ArchivedFilter, "language"]
+    search_fields = ["name", "number"]
+    search_help_text = "Name or clinic number"
+    fieldsets = [
+        (
+            "Person",
+            {
+                "fields": [("name", "date_of_birth"), ("number", "language")],
+                "description": "As printed at the head of a handout.",
+            },
+        ),
+        ("Contact", {"fields": [("email", "phone")]}),
+        ("Flags", {"fields": ["flags"]}),
+        ("Record", {"fields": ["is_archived"]}),
+    ]
+
+    @admin.display(description="Flags")
+    def flag_words(self, patient: Patient) -> SafeString | str:
+        """The patient's flags in words."""
+        words = dict(flag_choices())
+        flags = [(words.get(flag, flag),) for flag in patient.flags]
+        return format_html_join(" ", '<span class="flag">{}</span>', flags) or "–"  # noqa: RUF001
+
+    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
+        """Start a program for the patient."""
+        try:
+            url = reverse("admin:prescriptions_program_add")
+        except NoReverseMatch:
+            return []
+        if obj.is_archived or not self.may(request, Scope.PROGRAMS_WRITE):
+            return []
+        address = f"{url}?patient={obj.pk}"
+        return [Tool("New program", "plus", address, is_post=False)]
+
+
+class MembershipForm(ActorForm):
+    """What an owner decides about a member; nobody decides about themselves."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to change one's own role, licence or access."""
+        given = super().clean() or {}
+        if self.actor and self.instance.pk == self.actor.pk and self.changed_data:
+            message = "Another owner changes your own role."
+            raise forms.ValidationError(message, code="own_role")
+        return given
+
+
+class MembershipAdmin(ClinicModelAdmin):
+    """The team: who works in the clinic, and as what."""
+
+    read_scope = write_scope = Scope.STAFF_MANAGE
+    nav = Nav("Clinic", 3, "user", "Team")
+    form = MembershipForm
+    lead = "Who works here, and what each may do."
+    list_display = ["practitioner", "email", "role", "is_licensed", "state"]
+    list_select_related = ["practitioner"]
+    list_filter = ["role", "is_active"]
+    search_fields = ["practitioner__name", "practitioner__email"]
+    search_help_text = "Name or e-mail address"
+    readonly_fields = ["practitioner", "email"]
+    fields = [("practitioner", "email"), "role", "licensed", "is_active"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: people join by invitation."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Owners, about others."""
+        actor = actor_of(request)
+        is_self = bool(obj and actor and obj.pk == actor.pk)
+        return super().has_change_permission(request, obj) and not is_self
+
+    @admin.display(description="E-mail", ordering="practitioner__email")
+    def email(self, membership: Membership) -> str:
+        """Address that signs in."""
+        return membership.practitioner.email
+
+    @admin.display(description="Licensed", ordering="licensed")
+    def is_licensed(self, membership: Membership) -> str:
+        """Whether the person may sign."""
+        return "May sign" if membership.licensed else "–"  # noqa: RUF001
+
+    @admin.display(description="Access", ordering="is_active")
+    def state(self, membership: Membership) -> SafeString:
+        """Whether the person gets in."""
+        if membership.is_active:
+            return badge("ok", "check", "Active")
+        return badge("", "lock", "Closed")

@@ -1,0 +1,92 @@
+"""Pages on the texts that a clinic signs."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern
+from django.utils.safestring import SafeString
+
+from clinic.admin.base import (
+    ClinicModelAdmin,
+    Nav,
+    Tool,
+    actor_of,
+    badge,
+    day,
+    required_actor,
+)
+from clinic.audit import record
+from clinic.models import ClinicText
+from clinic.roles import Scope
+
+
+class ClinicTextAdmin(ClinicModelAdmin):
+    """Safety net and pain rule: written here, in force once signed."""
+
+    read_scope, write_scope = Scope.PROGRAMS_READ, Scope.CONTENT_SIGN
+    nav = Nav("Clinic", 2, "shield-check")
+    lead = "What handouts say beside the exercises. Only a signed text is printed."
+    list_display = ["kind", "language", "version", "signature"]
+    list_filter = ["kind", "language"]
+    fields = [("kind", "language"), "body", "source", "signature"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """What a text is stays as it was made; the signature is given elsewhere."""
+        return ["kind", "language", "signature"] if obj else ["signature"]
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Give the text room and say how it is written."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "body":
+            field.widget.attrs |= {"rows": 18, "class": "lines"}
+            field.help_text = (
+                "“# ” begins a heading, “- ” a list item, “! ” a line that stands out. "
+                "{clinic_phone} and {emergency_number} are filled in. "
+                "A changed text has to be signed again."
+            )
+        return field
+
+    @admin.display(description="Signature")
+    def signature(self, text: ClinicText) -> SafeString | str:
+        """Who answers for the text, if somebody does."""
+        if text.reviewed_on:
+            return badge("ok", "check", f"{text.reviewed_by}, {day(text.reviewed_on)}")
+        return badge("warn", "triangle-alert", "Not signed: not printed")
+
+    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
+        """Read and sign."""
+        if obj.reviewed_on or not self._may_sign(request):
+            return []
+        url = self.url_of(obj, "sign")
+        return [Tool("Read and sign", "shield-check", url, is_post=False)]
+
+    def _may_sign(self, request: HttpRequest) -> bool:
+        actor = actor_of(request)
+        return bool(actor and actor.licensed and actor.can(Scope.CONTENT_SIGN))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page to sign on."""
+        return [self.object_path("sign", self.sign_view), *super().get_urls()]
+
+    @transaction.atomic
+    def sign_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the text to read; sign that very version."""
+        text = self.object_or_404(request, object_id)
+        if not self._may_sign(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self.page(request, "admin/sign.html", f"Sign “{text}”", text)
+        if request.POST.get("version") != str(text.version):
+            messages.error(request, "The text was changed meanwhile. Read it again.")
+            return redirect(self.url_of(text, "sign"))
+        actor = required_actor(request)
+        text.sign(actor)
+        record(actor, "clinictext.signed", text, version=text.version)
+        messages.success(request, f"“{text}” is signed and will be printed.")
+        return redirect(self.url_of(text))
