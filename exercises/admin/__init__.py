@@ -1,0 +1,6 @@
+"""Admin pages of the exercise library; ``dosage`` is shared with programs."""
+
+from exercises.admin.dosage import DosageForm
+from exercises.admin.library import ExerciseAdmin
+
+__all__ = ["DosageForm", "ExerciseAdmin"]
