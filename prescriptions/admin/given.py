@@ -1,0 +1,294 @@
+"""What patients were given, to read: revisions and handouts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from clinic.admin import ClinicModelAdmin, Nav, UsefulFirst, badge, required_actor, when
+from clinic.errors import DomainError
+from clinic.models import Clinic
+from clinic.roles import Scope
+from prescriptions import downloads, handouts
+from prescriptions.models import Handout, Program, Revision, Status
+
+LOOKS = {
+    Status.PENDING: ("", "clock"),
+    Status.RENDERING: ("info", "refresh-cw"),
+    Status.READY: ("ok", "check"),
+    Status.FAILED: ("block", "octagon-alert"),
+    Status.REVOKED: ("", "lock"),
+}
+POLL_SECONDS = "2"
+
+
+@dataclass(frozen=True)
+class HandoutState:
+    """A handout's state as a page shows it."""
+
+    state: str
+    tone: str
+    icon: str
+    label: str
+    reason: str
+    is_final: bool
+
+
+def state_of(handout: Handout) -> HandoutState:
+    """Return the state in words and looks."""
+    status = Status(handout.status)
+    tone, icon = LOOKS[status]
+    return HandoutState(
+        status, tone, icon, str(status.label), handout.failure_reason, status.is_final
+    )
+
+
+def paper_of(handout: Handout) -> str:
+    """Return the paper in words."""
+    return dict(Clinic.Paper.choices).get(handout.options.get("paper", ""), "")
+
+
+@dataclass(frozen=True)
+class Given:
+    """A revision with its handouts."""
+
+    revision: Revision
+    handouts: list[tuple[Handout, HandoutState, str]]
+
+
+def given_to_patient(request: HttpRequest, program: Program) -> list[Given]:
+    """Return the revisions of a program with their handouts, latest first."""
+    actor = required_actor(request)
+    revisions = Revision.objects.visible_to(actor).filter(program=program)
+    made = Handout.objects.visible_to(actor).filter(revision__program=program)
+    rows = [(row, state_of(row), paper_of(row)) for row in made]
+    return [
+        Given(revision, [row for row in rows if row[0].revision_id == revision.pk])
+        for revision in revisions.defer("document").select_related("issued_by")
+    ]
+
+
+class ReadOnlyAdmin(ClinicModelAdmin):
+    """A page that only shows."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: only a door makes such a row."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: what was given stays as it is."""
+        return False
+
+
+class StateFilter(UsefulFirst):
+    """Handouts that are not withdrawn unless asked otherwise."""
+
+    title, parameter_name = "State", "state"
+    first = "All but withdrawn"
+    others = [
+        ("work", "In work"),
+        ("failed", "Failed"),
+        ("ready", "Ready"),
+        ("revoked", "Withdrawn"),
+    ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Filter."""
+        if self.value() == "work":
+            return queryset.filter(status__in=[Status.PENDING, Status.RENDERING])
+        if self.value():
+            return queryset.filter(status=self.value())
+        return queryset.exclude(status=Status.REVOKED)
+
+
+@admin.register(Handout)
+class HandoutAdmin(ReadOnlyAdmin):
+    """Handouts: failed and unfinished ones first."""
+
+    read_scope = Scope.HANDOUTS_READ
+    nav = Nav("", 3, "file-text")
+    records_views = True
+    lead = "What is being made and what was made; failed and unfinished ones first."
+    list_display = ["patient", "program", "revision", "paper", "state", "requested"]
+    list_select_related = ["revision__program__patient"]
+    list_filter = [StateFilter, "requested_at"]
+    search_fields = ["revision__program__patient__name", "revision__program__title"]
+    search_help_text = "Patient or program"
+    fields = [
+        ("patient", "program", "revision"),
+        ("state", "paper"),
+        ("requested_at", "finished_at"),
+        ("pdf_pages", "pdf_bytes"),
+    ]
+    readonly_fields = ["patient", "program", "state", "paper"]
+    change_form_template = "admin/prescriptions/handout/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Handouts in the order in which they need somebody, without the document."""
+        order = Case(
+            When(status=Status.FAILED, then=Value(0)),
+            When(status__in=[Status.PENDING, Status.RENDERING], then=Value(1)),
+            default=Value(2),
+            output_field=IntegerField(),
+        )
+        rows = Handout.objects.visible_to(required_actor(request))
+        rows = rows.annotate(urgency=order).order_by(*self.get_ordering(request))
+        rows = rows.select_related("revision__program__patient")
+        return rows.defer("revision__document")
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """What needs somebody first."""
+        return ["urgency", "-requested_at", "id"]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Show the handout with its buttons above the facts."""
+        if handout := kwargs.get("obj"):
+            context |= {
+                "handout": handout,
+                "look": state_of(handout),
+                "paper": paper_of(handout),
+                "may_make": self.may(request, Scope.HANDOUTS_WRITE),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="Patient")
+    def patient(self, handout: Handout) -> str:
+        """For whom."""
+        return str(handout.revision.program.patient)
+
+    @admin.display(description="Program")
+    def program(self, handout: Handout) -> SafeString:
+        """Of which program."""
+        program = handout.revision.program
+        url = reverse("admin:prescriptions_program_change", args=[program.pk])
+        return format_html('<a href="{}">{}</a>', url, program)
+
+    @admin.display(description="Paper")
+    def paper(self, handout: Handout) -> str:
+        """On which paper."""
+        return paper_of(handout)
+
+    @admin.display(description="Requested", ordering="requested_at")
+    def requested(self, handout: Handout) -> str:
+        """When somebody asked for it."""
+        return when(handout.requested_at)
+
+    @admin.display(description="State", ordering="urgency")
+    def state(self, handout: Handout) -> SafeString:
+        """The state, with the reason of a failure."""
+        look = state_of(handout)
+        mark = badge(look.tone, look.icon, look.label)
+        if not look.reason:
+            return mark
+        return format_html('{} <span class="reason">{}</span>', mark, look.reason)
+
+    # Steps
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the steps of a handout."""
+        views = {
+            "state": self.state_view,
+            "file": self.file_view,
+            "retry": self.retry_view,
+            "revoke": self.revoke_view,
+        }
+        steps = [self.object_path(route, view) for route, view in views.items()]
+        return [*steps, *super().get_urls()]
+
+    def _handout(self, request: HttpRequest, object_id: str, scope: Scope) -> Any:
+        handout = self.object_or_404(request, object_id)
+        is_step = scope == Scope.HANDOUTS_WRITE
+        if not self.may(request, scope) or (is_step and request.method != "POST"):
+            raise PermissionDenied
+        return handout
+
+    def state_view(self, request: HttpRequest, object_id: str) -> JsonResponse:
+        """Tell the state to a page that waits, and when to ask again."""
+        handout = self._handout(request, object_id, Scope.HANDOUTS_READ)
+        response = JsonResponse(state_of(handout).__dict__)
+        if not state_of(handout).is_final:
+            response["Retry-After"] = POLL_SECONDS
+        return response
+
+    def file_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Give out the PDF: to look at, or to save."""
+        handout = self._handout(request, object_id, Scope.HANDOUTS_READ)
+        try:
+            stream = handouts.open_handout(handout, actor=required_actor(request))
+        except DomainError as error:
+            messages.error(request, error.message)
+            return self._back(handout)
+        inline = "save" not in request.GET
+        return downloads.pdf_response(handout, stream, inline=inline)
+
+    def retry_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Start a failed handout over."""
+        return self._step(request, object_id, handouts.retry_handout)
+
+    def revoke_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Withdraw a handout."""
+        return self._step(request, object_id, handouts.revoke_handout)
+
+    def _step(self, request: HttpRequest, object_id: str, step: Any) -> HttpResponse:
+        handout = self._handout(request, object_id, Scope.HANDOUTS_WRITE)
+        try:
+            step(handout, by=required_actor(request))
+        except DomainError as error:
+            messages.error(request, error.message)
+        return self._back(handout)
+
+    def _back(self, handout: Handout) -> HttpResponse:
+        program = handout.revision.program_id
+        url = reverse("admin:prescriptions_program_change", args=[program])
+        return redirect(f"{url}#given")
+
+
+@admin.register(Revision)
+class RevisionAdmin(ReadOnlyAdmin):
+    """Revisions: what was issued, when and by whom."""
+
+    read_scope = Scope.PROGRAMS_READ
+    nav = Nav("", 4, "book-open")
+    records_views = True
+    lead = "What was issued, when and by whom. A revision never changes."
+    list_display = ["patient", "program", "number", "issued", "issued_by", "state"]
+    list_filter = ["issued_at"]
+    search_fields = ["program__patient__name", "program__title"]
+    search_help_text = "Patient or program"
+    ordering = ["-issued_at"]
+    fields = [
+        ("program", "number"),
+        ("issued_at", "issued_by", "superseded_at"),
+        "sha256",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Revisions without their documents."""
+        rows = super().get_queryset(request).defer("document")
+        return rows.select_related("program__patient", "issued_by")
+
+    @admin.display(description="Patient", ordering="program__patient__name")
+    def patient(self, revision: Revision) -> str:
+        """For whom."""
+        return str(revision.program.patient)
+
+    @admin.display(description="Issued", ordering="issued_at")
+    def issued(self, revision: Revision) -> str:
+        """When it was issued."""
+        return when(revision.issued_at)
+
+    @admin.display(description="State", ordering="superseded_at")
+    def state(self, revision: Revision) -> SafeString:
+        """Whether a later one replaced it."""
+        if revision.superseded_at:
+            return badge("", "history", "Superseded")
+        return badge("ok", "check", "Current")

@@ -1,0 +1,265 @@
+"""The page on a program."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern
+from django.utils.safestring import SafeString
+
+from clinic.admin import (
+    ActorForm,
+    ClinicModelAdmin,
+    Nav,
+    Tool,
+    UsefulFirst,
+    badge,
+    day,
+    events_of,
+    required_actor,
+    when,
+)
+from clinic.models import Patient
+from clinic.roles import Scope
+from prescriptions.admin.given import given_to_patient
+from prescriptions.admin.lines import LineInline, LineRows, PhaseInline, PhaseRows
+from prescriptions.admin.steps import ProgramSteps
+from prescriptions.models import Phase, Program
+
+STATES = {
+    Program.Status.DRAFT: ("info", "pencil"),
+    Program.Status.ACTIVE: ("ok", "check"),
+    Program.Status.ENDED: ("", "lock"),
+}
+
+
+class ProgramForm(ActorForm):
+    """A program, with the version that the person has seen."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            self.initial["seen_version"] = self.instance.version
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to save over what somebody else has saved meanwhile."""
+        given = super().clean() or {}
+        if not self.instance._state.adding:
+            self._check_version(given.get("seen_version"))
+        return given
+
+    def _check_version(self, seen: int | None) -> None:
+        """Compare under a lock, so that of two forms sent at once one is refused."""
+        rows = Program.objects.visible_to(self.actor).select_for_update()
+        current = rows.values_list("version", flat=True).get(pk=self.instance.pk)
+        if seen == current:
+            return
+        # Sent a second time, the form goes over the other version knowingly.
+        self.data = {**self.data, self.add_prefix("seen_version"): str(current)}
+        raise ValidationError(
+            f"{self._last_editor()} changed this program too. What you typed is still "
+            "here, not saved. Save again to keep yours, or open the page anew to see "
+            "the other version.",
+            code="stale",
+        )
+
+    def _last_editor(self) -> str:
+        assert self.actor  # noqa: S101 (narrows for mypy)
+        events = events_of(self.actor, self.instance)
+        changes = (event.who for event in events if event.what.endswith("changed"))
+        return next(changes, "Somebody else")
+
+
+class StatusFilter(UsefulFirst):
+    """Programs in work unless asked otherwise."""
+
+    title, parameter_name = "Status", "status"
+    first = "Active and drafts"
+    others = [*Program.Status.choices, ("all", "All")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Filter."""
+        if self.value() == "all":
+            return queryset
+        if self.value():
+            return queryset.filter(status=self.value())
+        return queryset.exclude(status=Program.Status.ENDED)
+
+
+class MineFilter(admin.SimpleListFilter):
+    """Whose programs."""
+
+    title, parameter_name = "Practitioner", "of"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """One's own."""
+        return [("me", "Mine")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Filter."""
+        if self.value() != "me":
+            return None
+        return queryset.filter(practitioner=required_actor(request).practitioner_id)
+
+
+@admin.register(Program)
+class ProgramAdmin(ProgramSteps, ClinicModelAdmin):
+    """Programs of the clinic."""
+
+    read_scope, write_scope = Scope.PROGRAMS_READ, Scope.PROGRAMS_WRITE
+    nav = Nav("", 2, "clipboard-list")
+    records_views = True
+    form = ProgramForm
+    inlines = [PhaseInline, LineInline]
+    lead = "Drafts and active programs. Ended ones are one filter away."
+    list_display = ["patient", "title", "state", "review", "practitioner", "changed"]
+    list_display_links = ["patient", "title"]
+    list_select_related = ["patient", "practitioner"]
+    list_filter = [StatusFilter, MineFilter, "review_date"]
+    search_fields = ["patient__name", "patient__number", "title"]
+    search_help_text = "Patient, clinic number or title"
+    ordering = ["-updated_at", "id"]
+    autocomplete_fields = ["patient"]
+    fieldsets = [
+        (
+            None,
+            {"fields": [("patient", "title"), "goal", "seen_version"]},
+        ),
+        (
+            "Dates and person",
+            {"fields": [("practitioner", "start_date", "review_date", "end_date")]},
+        ),
+        (
+            "For the team, not printed",
+            {
+                "fields": [("reason", "directional_preference"), "practitioner_notes"],
+                "classes": ["collapse"],
+            },
+        ),
+    ]
+
+    @admin.display(description="Status", ordering="status")
+    def state(self, program: Program) -> SafeString:
+        """State as a badge."""
+        tone, icon = STATES[Program.Status(program.status)]
+        return badge(tone, icon, program.get_status_display())
+
+    @admin.display(description="Changed", ordering="updated_at")
+    def changed(self, program: Program) -> str:
+        """When it was last changed."""
+        return when(program.updated_at)
+
+    @admin.display(description="Review", ordering="review_date")
+    def review(self, program: Program) -> str:
+        """When it is looked at again."""
+        return day(program.review_date)
+
+    # Rights and choices
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may write, until the program has ended."""
+        has_ended = bool(obj and obj.status == Program.Status.ENDED)
+        return super().has_change_permission(request, obj) and not has_ended
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with the patient of the address and with oneself."""
+        actor = required_actor(request)
+        initial: dict[str, Any] = {"practitioner": actor.practitioner_id}
+        wished = request.GET.get("patient", "")
+        page = self.admin_site.get_model_admin(Patient)
+        if wished and (patient := page.get_object(request, wished)):
+            initial["patient"] = patient.pk
+        return initial
+
+    # Saving
+
+    def _create_formsets(self, request: Any, obj: Any, change: bool) -> Any:
+        """Let the exercises know which phases there are."""
+        formsets, inlines = super()._create_formsets(request, obj, change)  # type: ignore[misc]
+        phases = next(rows for rows in formsets if isinstance(rows, PhaseRows))
+        for rows in formsets:
+            if isinstance(rows, LineRows):
+                rows.phases = phases
+        return formsets, inlines
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """Write the columns of the form alone: the status may have moved meanwhile."""
+        if not change:
+            obj.save()
+            return
+        columns = {field.name for field in obj._meta.concrete_fields if field.editable}
+        obj.save(update_fields=[*(columns & set(form.changed_data)), "updated_at"])
+
+    def save_formset(
+        self, request: HttpRequest, form: Any, formset: Any, change: bool
+    ) -> None:
+        """Store phases, one at least, then the exercises in them."""
+        if isinstance(formset, LineRows):
+            formset.write(form.instance)
+            return
+        super().save_formset(request, form, formset, change)
+        if not form.instance.phases.exists():
+            Phase.objects.create(program=form.instance)
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
+        """Count the edit."""
+        super().save_related(request, form, formsets, change)
+        edited = [part for part in (form, *formsets) if part.has_changed()]
+        if change and edited:
+            form.instance.touch()
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Stay on the page."""
+        return self.response_change(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Stay on the page; "Issue to patient" goes on where saving ended."""
+        if "_issue" in request.POST:
+            self.issue(request, obj)
+        else:
+            messages.success(request, f"{obj} is saved.")
+        if "_save" in request.POST:
+            return self.response_post_save_change(request, obj)
+        return HttpResponseRedirect(self.url_of(obj))
+
+    # The page
+
+    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
+        """Copy and end."""
+        if not self.may(request, self.write_scope):
+            return []
+        copy = Tool("Copy", "copy", self.url_of(obj, "copy"), is_post=False)
+        end = Tool(
+            "End program",
+            "lock",
+            self.url_of(obj, "end"),
+            is_post=False,
+            is_danger=True,
+        )
+        return [copy] if obj.status == Program.Status.ENDED else [copy, end]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Add what the patient has been given, and the button to issue."""
+        if obj := kwargs.get("obj"):
+            context["given"] = given_to_patient(request, obj)
+            context["state"] = self.state(obj)
+        context["may_issue"] = self.may(request, Scope.PROGRAMS_ISSUE)
+        context["may_make"] = self.may(request, Scope.HANDOUTS_WRITE)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the steps of a program."""
+        return [*self.step_urls(), *super().get_urls()]

@@ -1,0 +1,174 @@
+"""Buttons of a program's page: issue, make a handout, link, copy, end."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
+
+from clinic.admin import ClinicModelAdmin, ScopedSelect, choices_of, required_actor
+from clinic.errors import DomainError, FieldError
+from clinic.models import Clinic, Patient
+from clinic.roles import Scope
+from prescriptions import handouts, links, programs
+from prescriptions.documents import HandoutOptions
+from prescriptions.models import Program, Revision
+
+if TYPE_CHECKING:
+    Page = ClinicModelAdmin
+else:
+    Page = object
+
+
+class CopyForm(forms.Form):
+    """For whom to copy a program."""
+
+    patient = forms.ModelChoiceField(queryset=Patient.objects.none())
+
+    def __init__(self, *args: Any, request: HttpRequest, site: Any, **kwargs: Any):
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["patient"]
+        field.widget = ScopedSelect(Program._meta.get_field("patient"), site)
+        field.queryset = choices_of(Patient, required_actor(request))
+
+
+def say(request: HttpRequest, error: DomainError) -> None:
+    """Show what a door refused, one message a fault, with the page that mends it."""
+    for fault in error.errors or [FieldError("", error.code, error.message)]:
+        messages.error(request, _in_words(fault))
+
+
+def _in_words(fault: FieldError) -> Any:
+    if fault.code == "unsigned_text":
+        url = reverse("admin:clinic_clinictext_changelist")
+        return format_html('{} <a href="{}">Clinic texts</a>', fault.detail, url)
+    place = " ".join(_places(fault.pointer))
+    return f"{place}: {fault.detail}" if place else fault.detail
+
+
+def _places(pointer: str) -> Iterator[str]:
+    """Yield a pointer's places as people count: /phases/0/exercises/2 is 1 and 3."""
+    parts = pointer.strip("/").split("/")
+    words = {"phases": "Phase", "exercises": "exercise"}
+    for thing, index in pairwise(parts):
+        if thing in words and index.isdecimal():
+            yield f"{words[thing]} {int(index) + 1}"
+
+
+class ProgramSteps(Page):
+    """Pages behind the buttons; each calls a door and shows its answer."""
+
+    def step_urls(self) -> list[URLPattern]:
+        """Addresses of the steps."""
+        views = {
+            "handout": self.handout_view,
+            "share": self.share_view,
+            "copy": self.copy_view,
+            "end": self.end_view,
+        }
+        return [self.object_path(route, view) for route, view in views.items()]
+
+    def issue(self, request: HttpRequest, program: Program) -> None:
+        """Issue a program that was just saved."""
+        try:
+            revision, is_new = handouts.issue_program(
+                program, by=required_actor(request)
+            )
+        except DomainError as error:
+            say(request, error)
+            messages.info(request, "The program is saved, and not issued.")
+            return
+        if is_new:
+            text = f"Revision {revision.number} is issued. Make the handout now."
+            messages.success(request, text)
+        else:
+            text = f"Nothing has changed since revision {revision.number}."
+            messages.info(request, text)
+
+    def _program(self, request: HttpRequest, object_id: str, scope: Scope) -> Any:
+        program = self.object_or_404(request, object_id)
+        if not self.may(request, scope):
+            raise PermissionDenied
+        return program
+
+    def _posted(self, request: HttpRequest, object_id: str, scope: Scope) -> Any:
+        if request.method != "POST":
+            raise PermissionDenied
+        return self._program(request, object_id, scope)
+
+    def handout_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for a handout of the current revision."""
+        program = self._posted(request, object_id, Scope.HANDOUTS_WRITE)
+        actor = required_actor(request)
+        revisions = Revision.objects.visible_to(actor).filter(program=program)
+        current = revisions.current().select_related("program__clinic").first()
+        wished = request.POST.get("paper", "")
+        paper = wished if wished in Clinic.Paper else program.clinic.paper
+        if current is None:
+            messages.error(request, "Issue the program first.")
+            return redirect(self.url_of(program))
+        try:
+            options = HandoutOptions(paper=paper)
+            handouts.request_handout(current, options=options, by=actor)
+        except DomainError as error:
+            say(request, error)
+        return redirect(self.url_of(program) + "#given")
+
+    def share_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show a fresh link for the patient, this once."""
+        program = self._posted(request, object_id, Scope.HANDOUTS_WRITE)
+        try:
+            link = handouts.share_with_patient(program, by=required_actor(request))
+        except DomainError as error:
+            say(request, error)
+            return redirect(self.url_of(program))
+        return self.page(
+            request,
+            "admin/prescriptions/program/link.html",
+            f"Link for {program.patient}",
+            program,
+            address=links.url_of(link),
+            link=link,
+        )
+
+    def copy_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Copy to the same patient or to another one."""
+        program = self._program(request, object_id, Scope.PROGRAMS_WRITE)
+        form = CopyForm(
+            request.POST or None,
+            request=request,
+            site=self.admin_site,
+            initial={"patient": program.patient_id},
+        )
+        if request.method == "POST" and form.is_valid():
+            copy = programs.copy_program(
+                program,
+                by=required_actor(request),
+                patient=form.cleaned_data["patient"],
+            )
+            messages.success(request, f"This is the copy, a draft for {copy.patient}.")
+            return redirect(self.url_of(copy))
+        template = "admin/prescriptions/program/copy.html"
+        title, media = f"Copy “{program}”", self.media + form.media
+        return self.page(request, template, title, program, form=form, media=media)
+
+    def end_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Say what ending does; end."""
+        program = self._program(request, object_id, Scope.PROGRAMS_WRITE)
+        if request.method != "POST":
+            template = "admin/prescriptions/program/end.html"
+            return self.page(request, template, f"End “{program}”", program)
+        try:
+            programs.end_program(program, by=required_actor(request))
+        except DomainError as error:
+            say(request, error)
+        else:
+            messages.success(request, f"{program} has ended.")
+        return redirect(self.url_of(program))

@@ -1,0 +1,79 @@
+"""The first page: what waits for a person today, in a constant number of queries."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils import timezone
+
+from clinic.admin import ScopedSelect, choices_of, required_actor
+from clinic.models import ClinicText, Membership, Patient
+from clinic.roles import Scope
+from prescriptions.admin.given import state_of
+from prescriptions.documents import LANGUAGE
+from prescriptions.models import Handout, Program, Status
+
+SHOWN = 5
+SOON = timedelta(days=7)
+
+
+class StartForm(forms.Form):
+    """For whom to begin a program."""
+
+    patient = forms.ModelChoiceField(queryset=Patient.objects.none())
+
+    def __init__(self, *args: Any, actor: Membership, site: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["patient"]
+        field.label = "New program for"
+        field.widget = ScopedSelect(Program._meta.get_field("patient"), site)
+        field.queryset = choices_of(Patient, actor)
+
+
+def today(request: HttpRequest, site: Any) -> dict[str, Any]:
+    """Return what the page shows."""
+    actor = required_actor(request)
+    start = StartForm(actor=actor, site=site) if _may_begin(actor) else None
+    page = site.get_model_admin(Program)
+    return {
+        "start": start,
+        "media": page.media + start.media if start else page.media,
+        "unsigned": _unsigned(actor),
+        "drafts": _drafts(actor),
+        "in_work": _in_work(actor),
+        "due": _due(actor),
+    }
+
+
+def _may_begin(actor: Membership) -> bool:
+    return actor.can(Scope.PROGRAMS_WRITE)
+
+
+def _unsigned(actor: Membership) -> list[str]:
+    """Return the texts without which nothing can be issued."""
+    signed = ClinicText.objects.visible_to(actor).signed().filter(language=LANGUAGE)
+    kinds = set(signed.values_list("kind", flat=True))
+    return [kind.label for kind in ClinicText.Kind if kind not in kinds]
+
+
+def _drafts(actor: Membership) -> list[Program]:
+    mine = Program.objects.visible_to(actor).filter(
+        status=Program.Status.DRAFT, practitioner=actor.practitioner_id
+    )
+    return list(mine.select_related("patient")[:SHOWN])
+
+
+def _in_work(actor: Membership) -> list[Any]:
+    states = [Status.FAILED, Status.PENDING, Status.RENDERING]
+    rows = Handout.objects.visible_to(actor).filter(status__in=states)
+    rows = rows.select_related("revision__program__patient")
+    found = rows.defer("revision__document").order_by("status", "-requested_at")
+    return [(row, state_of(row)) for row in found[:SHOWN]]
+
+
+def _due(actor: Membership) -> list[Program]:
+    rows = Program.objects.visible_to(actor).active().select_related("patient")
+    soon = rows.filter(review_date__lte=timezone.localdate() + SOON)
+    return list(soon.order_by("review_date", "id")[:SHOWN])
