@@ -71,7 +71,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     require(missing_redis())
     with installation(tmp_path_factory.mktemp("place")) as made:
         made.manage("load_library")
-        made.manage("create_demo")
+        made.manage("collectstatic", "--noinput", "--verbosity=0")
+        login = made.manage("create_demo")
+        (made.folder.path / "login.json").write_text(login)
         yield made
 
 
@@ -79,6 +81,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 def key(place: Installation) -> str:
     """A key of the demo clinic."""
     return place.manage("create_api_key", "Test system").strip()
+
+
+@pytest.fixture(scope="module")
+def login(place: Installation) -> dict[str, str]:
+    """E-mail address and password of the demo clinic's owner."""
+    text = (place.folder.path / "login.json").read_text()
+    given: dict[str, str] = json.loads(text)
+    return given
 
 
 @pytest.fixture
