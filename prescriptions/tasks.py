@@ -89,6 +89,7 @@ def _render(uuid: UUID, token: UUID) -> None:
     handout = rows.get()
     spec = spec_of(handout)
     assets = _assets(spec)
+    pdf.prepare(assets)
     # Idle while the child works: no transaction and no connection is held open.
     connection.close()
     deadline = settings.RENDER_DEADLINE_SECONDS

@@ -1,8 +1,8 @@
 """Turn a handout's document into the bytes of a PDF.
 
 ``render`` is pure: no database, no clock, no network. One direction inside:
-``engine`` (the only user of WeasyPrint, imported late) and ``page`` on ``arrangement``,
-``coverage`` and ``gates``.
+``engine`` (the only user of WeasyPrint, imported late) on ``replay``, and both it and
+``page`` on ``arrangement``, ``coverage`` and ``gates``.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ __all__ = [
     "RenderError",
     "Rendered",
     "html",
+    "prepare",
     "render",
     "template_version",
     "unprintable",
@@ -49,6 +50,14 @@ def render(spec: HandoutSpec, assets: Mapping[str, bytes]) -> Rendered:
 def warm_up() -> None:
     """Load WeasyPrint and the fonts, so that forked children start at once."""
     _engine().warm_up()
+
+
+def prepare(assets: Mapping[str, bytes]) -> None:
+    """Record the figures among the assets in this process, before children are forked.
+
+    Nothing but drawings of our own kind is looked at.
+    """
+    _engine().prepare(assets)
 
 
 def _engine() -> ModuleType:

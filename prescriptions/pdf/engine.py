@@ -10,9 +10,13 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
+from xml.etree import ElementTree
 
 import pydyf
 import weasyprint
+from weasyprint.pdf.stream import Stream
+from weasyprint.svg import SVG
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -20,6 +24,7 @@ from prescriptions.models import FailureCode
 from prescriptions.pdf.coverage import FONTS
 from prescriptions.pdf.gates import Rendered, RenderError
 from prescriptions.pdf.page import TEMPLATES
+from prescriptions.pdf.replay import Record, Records, States
 
 # First bytes -> media type; the declared type of a stored picture is not trusted.
 MAGIC = {
@@ -110,9 +115,62 @@ def _print(html: str, pictures: Mapping[str, bytes]) -> Rendered:
     css, fonts = _style()
     page = weasyprint.HTML(string=html, url_fetcher=MemoryFetcher(pictures))
     options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": True}
-    document = page.render(stylesheets=[css], font_config=fonts, cache={}, **options)
+    cache = _replayed(pictures)
+    document = page.render(stylesheets=[css], font_config=fonts, cache=cache, **options)
     pdf = document.write_pdf(finisher=_name_marks, **options)
     return Rendered(pdf=pdf, pages=len(document.pages))
+
+
+class _Replayed:
+    """A figure as WeasyPrint asks for it: a size, and how to draw it."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    def get_intrinsic_size(self, *_: Any) -> tuple[None, None, float]:
+        """Return no size of its own, and the ratio of the sides."""
+        return None, None, self._record.width / self._record.height
+
+    def draw(self, stream: Stream, width: float, height: float, _: Any) -> None:
+        """Put the operators on the page at the size asked for."""
+        record = self._record
+        for name, state in record.states.items():
+            stream._resources["ExtGState"].setdefault(name, pydyf.Dictionary(state))
+        stream.transform(a=width / record.width, d=height / record.height)
+        stream.stream.append(record.operators)
+
+
+def _record(drawing: bytes, width: float, height: float) -> tuple[bytes, States]:
+    """Draw on a page that nobody prints; return the operators it got.
+
+    A figure must not show what lies outside its window, so that is cut off first.
+    """
+    kinds = ("ExtGState", "XObject", "Pattern", "Shading", "ColorSpace")
+    resources = pydyf.Dictionary({kind: pydyf.Dictionary() for kind in kinds})
+    page = Stream({}, (0, 0, width, height), resources, {}, None, {}, None)
+    page.rectangle(0, 0, width, height)
+    page.clip()
+    page.end()
+    tree = ElementTree.fromstring(drawing)  # noqa: S314 (paths alone, see replay)
+    SVG(tree, "", None, MemoryFetcher({})).draw(page, width, height, "", None)
+    if any(resources[kind] for kind in kinds[1:]):
+        raise ValueError("the drawing needs more than operators")
+    return b"\n".join(page.stream), resources["ExtGState"]
+
+
+RECORDS = Records(_record)
+
+
+def prepare(pictures: Mapping[str, bytes]) -> None:
+    """Record the figures, so that forked children find them."""
+    for body in pictures.values():
+        RECORDS.of(body)
+
+
+def _replayed(pictures: Mapping[str, bytes]) -> dict[str, _Replayed]:
+    """Return the figures that need not be drawn anew, by their address."""
+    found = ((name, RECORDS.of(body)) for name, body in pictures.items())
+    return {f"figure:{name}": _Replayed(record) for name, record in found if record}
 
 
 def _name_marks(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
