@@ -12,13 +12,16 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import yaml
 from django.apps import apps
 from django.contrib import admin
+from django.core.cache import cache
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from clinic.local.environment import ROOT
 from clinic.models import ApiKey, Membership, Patient
 from clinic.roles import KEY_SCOPES
 from exercises.models import Exercise
@@ -166,15 +169,27 @@ def test_the_walk_has_something_to_walk():
     assert any(path.startswith("admin/") for path in WITH_PARAMETER)
 
 
-@pytest.mark.parametrize("path", WITH_PARAMETER)
-def test_a_foreign_id_is_answered_like_an_unknown_one(path, walker, foreign):
-    verbs = VERBS if path.startswith("api/") else ("GET", "POST")
-    for verb in verbs:
+def test_a_foreign_id_is_answered_like_an_unknown_one(walker, foreign):
+    told = [fault for path in WITH_PARAMETER for fault in leaks(path, walker, foreign)]
+    assert not told
+
+
+def leaks(path: str, walker: Walker, foreign: dict[str, Model]) -> Iterator[str]:
+    """Say where a foreign id is told from an unknown one."""
+    # The walk is no flood of one caller.
+    cache.clear()
+    for verb in VERBS if path.startswith("api/") else ("GET", "POST"):
         expected = comparable(walker.ask(verb, filled(path, UNKNOWN) or "/"), UNKNOWN)
-        for name, row in foreign.items():
+        for name, row in fitting(path, foreign).items():
             address = filled(path, str(row.pk)) or "/"
-            answer = comparable(walker.ask(verb, address), str(row.pk))
-            assert answer == expected, f"{verb} {path} with a foreign {name}"
+            if comparable(walker.ask(verb, address), str(row.pk)) != expected:
+                yield f"{verb} {path} with a foreign {name}"
+
+
+def fitting(path: str, foreign: dict[str, Model]) -> dict[str, Model]:
+    """The objects to try: an admin page knows its model, other routes get all."""
+    names = set(path.split("/")) & set(foreign) if path.startswith("admin/") else set()
+    return {name: foreign[name] for name in names} or foreign
 
 
 def comparable(answer: tuple[int, str], asked: str) -> tuple[int, str]:
@@ -185,20 +200,23 @@ def comparable(answer: tuple[int, str], asked: str) -> tuple[int, str]:
     return status, re.sub(r'"request_id": ?"\w+"', "", body)
 
 
-@pytest.mark.parametrize("path", WITHOUT)
-def test_a_list_shows_nothing_of_another_clinic(path, walker, foreign):
-    ids = {str(row.pk) for row in foreign.values()}
-    _, body = walker.ask("GET", f"/{path}")
-    assert MARK not in body
-    assert not [pk for pk in ids if pk in body]
+def test_a_list_shows_nothing_of_another_clinic(walker, foreign):
+    secrets = {MARK, *(str(row.pk) for row in foreign.values())}
+    for path in WITHOUT:
+        _, body = walker.ask("GET", f"/{path}")
+        assert not [secret for secret in secrets if secret in body], path
 
 
-@pytest.mark.parametrize("model", sorted(admin.site._registry, key=str))
-def test_autocomplete_offers_nothing_of_another_clinic(model, foreign):
-    owner = make_membership(role="owner")
+def test_autocomplete_offers_nothing_of_another_clinic(foreign):
     client = Client()
-    client.force_login(owner.practitioner)
-    for field in admin.site._registry[model].autocomplete_fields:
+    client.force_login(make_membership(role="owner").practitioner)
+    asked = [
+        (model, field)
+        for model, page in admin.site._registry.items()
+        for field in page.autocomplete_fields
+    ]
+    assert asked
+    for model, field in asked:
         answer = client.get(
             "/admin/autocomplete/",
             {
@@ -208,7 +226,7 @@ def test_autocomplete_offers_nothing_of_another_clinic(model, foreign):
                 "term": MARK,
             },
         )
-        assert MARK not in answer.content.decode()
+        assert MARK not in answer.content.decode(), (model, field)
 
 
 def test_every_model_with_a_clinic_is_part_of_the_walk(foreign):
@@ -216,6 +234,8 @@ def test_every_model_with_a_clinic_is_part_of_the_walk(foreign):
     assert {Patient, Exercise} <= {type(row) for row in foreign.values()}
 
 
-def test_every_path_of_the_openapi_document_is_a_route_of_the_walk(db: None):
-    schema = Client().get("/api/v1/schema")
-    assert schema.status_code == 200
+def test_every_path_of_the_openapi_document_is_walked():
+    document = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
+    walked = {PARAMETER.sub("{}", f"/{path}") for path in (*WITH_PARAMETER, *WITHOUT)}
+    paths = {re.sub(r"\{\w+\}", "{}", path) for path in document["paths"]}
+    assert paths <= walked
