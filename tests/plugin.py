@@ -1,12 +1,12 @@
 """pytest plugin of ./dev test: a choice of tests, and a report for the summary.
 
 `--only-database` keeps the tests that use the database, for the second run on
-PostgreSQL. The report holds counts and the reasons of skipped tests as JSON.
+PostgreSQL. The report holds as JSON how many tests failed, which passed, and why
+others were skipped.
 """
 
 import json
 import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -51,11 +51,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     stats = terminalreporter.stats
     failed = len(stats.get("failed", [])) + len(stats.get("error", []))
-    reasons = Counter(map(skip_reason, stats.get("skipped", [])))
     report = {
-        "passed": len(stats.get("passed", [])),
+        "passed": [one.nodeid for one in stats.get("passed", [])],
         "failed": failed,
-        "skipped": dict(reasons),
+        "skipped": {one.nodeid: skip_reason(one) for one in stats.get("skipped", [])},
     }
     Path(os.environ[REPORT]).write_text(json.dumps(report))
 
