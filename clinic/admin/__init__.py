@@ -5,24 +5,20 @@
 """
 
 from clinic.admin.base import (
-    ActorForm,
     ClinicInline,
     ClinicModelAdmin,
-    NamedRows,
     Nav,
-    ScopedSelect,
     Tool,
     actor_of,
-    badge,
     choices_of,
-    day,
     required_actor,
-    when,
 )
 from clinic.admin.fields import LinesField, NumbersField, TermsField
 from clinic.admin.filters import UsefulFirst
+from clinic.admin.forms import ActorForm, NamedRows, ScopedSelect
 from clinic.admin.history import events_of
 from clinic.admin.site import CatcamelAdminSite
+from clinic.admin.words import badge, day, when
 
 __all__ = [
     "ActorForm",

@@ -2,18 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Model, QuerySet
-from django.forms.models import BaseInlineFormSet
 from django.http import (
     Http404,
     HttpRequest,
@@ -23,10 +19,8 @@ from django.http import (
 )
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
+from clinic.admin.forms import ActorForm, NamedRows, ScopedSelect
 from clinic.admin.history import events_of
 from clinic.audit import record
 from clinic.models import Membership, Practitioner, TenantQuerySet
@@ -35,13 +29,9 @@ from clinic.roles import Scope
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
     StackedInline = admin.StackedInline[Any, Any]
-    ModelForm = forms.ModelForm[Any]
-    InlineFormSet = BaseInlineFormSet[Any, Any, Any]
 else:
     ModelAdmin = admin.ModelAdmin
     StackedInline = admin.StackedInline
-    ModelForm = forms.ModelForm
-    InlineFormSet = BaseInlineFormSet
 
 ObjectView = Callable[..., HttpResponseBase]
 
@@ -77,88 +67,6 @@ def required_actor(request: HttpRequest) -> Membership:
     if actor := actor_of(request):
         return actor
     raise PermissionDenied
-
-
-def when(moment: datetime | None) -> str:
-    """Return a moment as "Nov 20, 14:05", with the year when it is another one."""
-    if moment is None:
-        return "–"  # noqa: RUF001
-    here = timezone.localtime(moment)
-    year = "" if here.year == timezone.localdate().year else f", {here.year}"
-    return f"{here:%b} {here.day}{year}, {here:%H:%M}"
-
-
-def day(date: date | None) -> str:
-    """Return a day as "Nov 20", with the year when it is another one."""
-    if date is None:
-        return "–"  # noqa: RUF001
-    year = "" if date.year == timezone.localdate().year else f", {date.year}"
-    return f"{date:%b} {date.day}{year}"
-
-
-def badge(tone: str, icon: str, word: str) -> SafeString:
-    """Return a state as icon and word; the tone only repeats what the word says."""
-    mark = '<span class="badge {}"><span class="ic ic-{}" aria-hidden="true"></span>{}'
-    return format_html(mark + "</span>", tone, icon, word)
-
-
-class ActorForm(ModelForm):
-    """A form of somebody in a clinic; what it makes belongs to that clinic."""
-
-    # Set on the class that the admin makes anew for every request
-    actor: ClassVar[Membership | None] = None
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
-        if self.actor and self.instance._state.adding and self._has_clinic:
-            self.instance.clinic = self.actor.clinic
-
-    @property
-    def _has_clinic(self) -> bool:
-        return any(field.name == "clinic" for field in self._meta.model._meta.fields)
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """Have rules judged that name the clinic, though no form shows it."""
-        return super()._get_validation_exclusions() - {"clinic"}  # type: ignore[misc,no-any-return]
-
-    def _update_errors(self, errors: Any) -> None:
-        """Tell one thing a field: what the model finds follows from the first fault."""
-        found = getattr(errors, "error_dict", {})
-        for name in [name for name in found if self.has_error(name)]:
-            del found[name]
-        if found or not hasattr(errors, "error_dict"):
-            super()._update_errors(errors)  # type: ignore[misc]
-
-
-class ScopedSelect(AutocompleteSelect):
-    """A choice by typing; shows the chosen row, as far as it may be chosen."""
-
-    # Rows whose names are known already, so that ten rows cost no ten queries
-    known: dict[UUID, str] = {}
-
-    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
-        """Return the chosen option; what is no id stands for nothing."""
-        options = [] if self.is_required else [("", "")]
-        options += self._chosen([pk for one in value if (pk := _uuid(one))])
-        made = [
-            self.create_option(name, pk, label, bool(pk), index)
-            for index, (pk, label) in enumerate(options)
-        ]
-        return [(None, made, 0)]
-
-    def _chosen(self, ids: list[UUID]) -> list[tuple[str, str]]:
-        if all(pk in self.known for pk in ids):
-            return [(str(pk), self.known[pk]) for pk in ids]
-        rows: Any = self.choices
-        return [(str(row.pk), str(row)) for row in rows.queryset.filter(pk__in=ids)]
-
-
-def _uuid(value: Any) -> UUID | None:
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return None
 
 
 class RightsMixin:
@@ -222,6 +130,9 @@ class ScopedChoicesMixin:
     ) -> Any:
         """Offer to add what is missing, and no other links beside a choice."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field:
+            # The row itself tells what was there before, not a second hidden input.
+            field.show_hidden_initial = False
         for link in ("change", "delete", "view"):
             if field and hasattr(field.widget, f"can_{link}_related"):
                 setattr(field.widget, f"can_{link}_related", False)
@@ -391,24 +302,6 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
         if "_continue" in request.POST:
             return HttpResponseRedirect(self.url_of(obj))
         return self.response_post_save_change(request, obj)
-
-
-class NamedRows(InlineFormSet):
-    """Rows of an inline, each input named by its column and row."""
-
-    row_name: ClassVar[str] = "row"
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        """Name the inputs; the pattern for further rows is named by the page."""
-        super().add_fields(form, index)
-        for name, field in form.fields.items():
-            is_group = isinstance(field.widget, forms.CheckboxSelectMultiple)
-            if not (is_group or field.widget.is_hidden or name == "DELETE"):
-                words = str(field.label or name.replace("_", " ")).capitalize()
-                field.widget.attrs["data-column"] = words
-                if index is not None:
-                    named = f"{words}, {self.row_name} {index + 1}"
-                    field.widget.attrs["aria-label"] = named
 
 
 class ClinicInline(RightsMixin, ScopedChoicesMixin, StackedInline):

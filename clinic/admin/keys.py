@@ -15,16 +15,10 @@ from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from clinic.admin.base import (
-    ActorForm,
-    ClinicModelAdmin,
-    Nav,
-    Tool,
-    badge,
-    required_actor,
-    when,
-)
+from clinic.admin.base import ClinicModelAdmin, Nav, Tool, required_actor
 from clinic.admin.fields import TermsField
+from clinic.admin.forms import ActorForm
+from clinic.admin.words import badge, when
 from clinic.audit import record
 from clinic.models import ApiKey
 from clinic.roles import KEY_SCOPES, Scope

@@ -12,17 +12,11 @@ from django.utils.html import format_html_join
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
-from clinic.admin.base import (
-    ActorForm,
-    ClinicInline,
-    ClinicModelAdmin,
-    Nav,
-    Tool,
-    actor_of,
-    badge,
-)
+from clinic.admin.base import ClinicInline, ClinicModelAdmin, Nav, Tool, actor_of
 from clinic.admin.fields import TermsField
 from clinic.admin.filters import UsefulFirst
+from clinic.admin.forms import ActorForm
+from clinic.admin.words import badge
 from clinic.models import Clearance, ExternalId, Membership, Patient, Screening
 from clinic.roles import Scope
 

@@ -7,8 +7,9 @@ from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from clinic.admin.base import ClinicModelAdmin, Nav, required_actor, when
+from clinic.admin.base import ClinicModelAdmin, Nav, required_actor
 from clinic.admin.history import KINDS, words_of
+from clinic.admin.words import when
 from clinic.models import ApiKey, AuditEvent, Membership, Patient
 from clinic.roles import Scope
 

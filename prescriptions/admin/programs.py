@@ -60,7 +60,9 @@ class ProgramForm(ActorForm):
         if seen == current:
             return
         # Sent a second time, the form goes over the other version knowingly.
-        self.data = {**self.data, self.add_prefix("seen_version"): str(current)}
+        data: Any = self.data
+        self.data = data = data.copy()
+        data[self.add_prefix("seen_version")] = str(current)
         raise ValidationError(
             f"{self._last_editor()} changed this program too. What you typed is still "
             "here, not saved. Save again to keep yours, or open the page anew to see "
