@@ -1,0 +1,85 @@
+"""Make the pictures of the README again: ``.venv/bin/python -m tests.pictures``.
+
+A demo clinic is started for it, so that the pictures show what the code does today.
+"""
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from clinic.local.environment import ROOT
+from tests.services.chromium import launch_options
+from tests.services.worker import Installation, installation
+
+PICTURES = ROOT / "docs" / "pictures"
+
+
+def main() -> None:
+    """Write all pictures."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        installation(Path(folder)) as place,
+        place.worker(concurrency=1),
+    ):
+        place.manage("load_library")
+        place.manage("collectstatic", "--noinput", "--verbosity=0")
+        login = json.loads(place.manage("create_demo"))
+        picture_of_the_handout(place, Path(folder))
+        with place.web() as address:
+            pictures_of_pages(address, login)
+
+
+def picture_of_the_handout(place: Installation, folder: Path) -> None:
+    """Show the first two pages side by side."""
+    pdf = folder / "handout.pdf"
+    place.manage("make_handout", "--out", str(pdf))
+    first_two = ["pdftoppm", "-r", "80", "-l", "2", "-png"]
+    subprocess.run([*first_two, str(pdf), str(folder / "page")], check=True)
+    pages = [Image.open(path) for path in sorted(folder.glob("page*.png"))]
+    width = sum(page.width for page in pages) + 12 * (len(pages) + 1)
+    sheet = Image.new("RGB", (width, pages[0].height + 24), "#c9d1d9")
+    left = 12
+    for page in pages:
+        sheet.paste(page, (left, 12))
+        left += page.width + 12
+    save(sheet, "handout.png")
+
+
+def pictures_of_pages(address: str, login: dict[str, str]) -> None:
+    """Show a program in the admin."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        page = browser.new_page(viewport={"width": 1360, "height": 900})
+        page.goto(f"{address}/admin/")
+        page.get_by_label("E-mail").fill(login["email"])
+        page.get_by_label("Password").fill(login["password"])
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("heading", name="Today").wait_for()
+        page.goto(f"{address}/admin/prescriptions/program/")
+        page.get_by_role("link", name="Loosen your lower back").click()
+        page.get_by_role("heading", name="Exercises").scroll_into_view_if_needed()
+        shoot(page, "program.png")
+        browser.close()
+
+
+def shoot(page: Page, name: str) -> None:
+    """Take the page as it stands."""
+    page.wait_for_load_state("networkidle")
+    with tempfile.NamedTemporaryFile(suffix=".png") as file:
+        page.screenshot(path=file.name)
+        save(Image.open(file.name), name)
+
+
+def save(picture: Image.Image, name: str) -> None:
+    """Write with few colors: what is flat stays sharp, and the file small."""
+    few = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    few.save(PICTURES / name, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
