@@ -1,16 +1,19 @@
 """Pictures of an exercise: drawn when it is saved, stored by their bytes' hash."""
 
 import hashlib
-from functools import cache
+import json
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from clinic.assets import put_asset
 from exercises import figures
-from exercises.figures import draw_series, read_figures
+from exercises.figures import DEFAULT_LOOK, Look, draw_series, read_figures
 
 # What is added to the pose data of a figure once it has been drawn
 DRAWN = ("asset", "width", "height", "drawn_by")
+# Exercises in other looks that a process remembers, about 4 kB each
+MOST_VARIANTS = 1000
 
 
 @cache
@@ -42,6 +45,35 @@ def draw_and_store(entries: list[dict[str, Any]], where: str) -> list[dict[str, 
     poses = pose_data(entries)
     drawings = draw_series(read_figures(poses, where))
     return [pose | _stored(svg) for pose, svg in zip(poses, drawings, strict=True)]
+
+
+def in_look(
+    entries: list[dict[str, Any]], look: Look, *, mirrored: bool = False
+) -> list[dict[str, Any]]:
+    """Return the figures with pictures of that look, or of the other side.
+
+    The usual look was drawn when the exercise was saved. Others are drawn the first
+    time they are asked for; figures without pose data stay as they are.
+    """
+    usual = look == DEFAULT_LOOK and not mirrored
+    if usual or not all("pose" in entry or "base" in entry for entry in entries):
+        return entries
+    poses = json.dumps(pose_data(entries), sort_keys=True)
+    drawn = _drawn(poses, look, mirrored, drawn_by())
+    return [entry | new for entry, new in zip(entries, drawn, strict=True)]
+
+
+def shows_other_side(entries: list[dict[str, Any]], side: str) -> bool:
+    """Tell whether the figures show the right side and the left is meant, or so."""
+    shown = {entry["side"] for entry in entries if entry.get("side")}
+    return side in {"left", "right"} and shown == {"left", "right"} - {side}
+
+
+@lru_cache(maxsize=MOST_VARIANTS)
+def _drawn(poses: str, look: Look, mirrored: bool, _: str) -> list[dict[str, Any]]:
+    """Draw and store pose data as JSON; other drawing code draws again."""
+    figures = read_figures(json.loads(poses), "figures")
+    return [_stored(svg) for svg in draw_series(figures, look, mirrored=mirrored)]
 
 
 def _stored(svg: str) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from clinic.models import Clinic, ClinicText
-from exercises import tags
+from exercises import pictures, tags
 from exercises.dosage import minutes_per_day, sentences
+from exercises.figures import Look
 from prescriptions.models import Phase, PrescribedExercise, Program
 
 SCHEMA = 1
@@ -63,6 +64,8 @@ class Picture:
     height: int
     alt: str
     caption: str = ""
+    # Of the words, which may not exist in the document's; empty when they do
+    language: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,7 +223,7 @@ def _phases(program: Program) -> tuple[PhasePart, ...]:
         lines = list(phase.exercises.all())
         if lines:
             cards = tuple(
-                _card(line, number, flags, program.clinic.units)
+                _card(line, number, flags, program.clinic)
                 for number, line in enumerate(lines, start=first_card)
             )
             parts.append(_phase_part(phase, len(parts) + 1, lines, cards))
@@ -246,7 +249,7 @@ def _phase_part(
 
 
 def _card(
-    line: PrescribedExercise, number: int, flags: frozenset[str], units: str
+    line: PrescribedExercise, number: int, flags: frozenset[str], clinic: Clinic
 ) -> ExerciseCard:
     exercise = line.exercise
     concerns = [*exercise.contraindications, *exercise.cautions]
@@ -256,7 +259,7 @@ def _card(
         version=exercise.version,
         name=exercise.name,
         equipment=tuple(tags.label(item) for item in exercise.equipment),
-        dosage=sentences(line.dosage, units=units),
+        dosage=sentences(line.dosage, units=clinic.units),
         start=exercise.start,
         steps=tuple(exercise.steps),
         breathing=exercise.breathing,
@@ -265,22 +268,31 @@ def _card(
         stop_if=tuple(exercise.stop_if),
         precautions=tuple(tags.label(tag) for tag in concerns if tag in flags),
         note=line.note,
-        pictures=tuple(_pictures(exercise.figures)),
+        pictures=tuple(_pictures(line, clinic)),
     )
 
 
-def _pictures(figures: list[dict[str, Any]]) -> list[Picture]:
-    return [
-        Picture(
-            asset=figure["asset"],
-            width=figure["width"],
-            height=figure["height"],
-            alt=figure["description"][LANGUAGE],
-            caption=figure.get("caption", {}).get(LANGUAGE, ""),
-        )
-        for figure in figures
-        if figure.get("asset")
-    ]
+def _pictures(line: PrescribedExercise, clinic: Clinic) -> list[Picture]:
+    """Pictures in the clinic's look that show the prescribed side."""
+    figures = line.exercise.figures
+    look = Look(clinic.figure_body, clinic.figure_skin, clinic.figure_hair)
+    mirrored = pictures.shows_other_side(figures, line.side)
+    drawn = pictures.in_look(figures, look, mirrored=mirrored)
+    return [picture_of(figure, LANGUAGE) for figure in drawn if figure.get("asset")]
+
+
+def picture_of(figure: dict[str, Any], language: str) -> Picture:
+    """Return a drawn figure with its words, which fall back to English."""
+    alts, captions = figure["description"], figure.get("caption", {})
+    spoken = language if language in alts else LANGUAGE
+    return Picture(
+        asset=figure["asset"],
+        width=figure["width"],
+        height=figure["height"],
+        alt=alts[spoken],
+        caption=captions.get(spoken, ""),
+        language="" if spoken == language else spoken,
+    )
 
 
 def blocks(body: str, clinic: Clinic) -> tuple[TextBlock, ...]:

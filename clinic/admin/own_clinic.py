@@ -38,6 +38,13 @@ class ClinicAdmin(ClinicModelAdmin):
             "On every handout",
             {"fields": [("name", "phone"), "address", ("email", "emergency_number")]},
         ),
+        (
+            "People in the pictures",
+            {
+                "fields": [("figure_body", "figure_skin", "figure_hair")],
+                "description": "Programs issued from now on show a person like this.",
+            },
+        ),
         ("Logo", {"fields": ["current_logo", "new_logo", "remove_logo"]}),
         (
             "Defaults",

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.module_loading import import_string
 
 M = TypeVar("M", bound=models.Model)
 
@@ -109,6 +110,27 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(f"“{name}” is no time zone. Example: Europe/Berlin.")
 
 
+def body_choices() -> list[tuple[str, str]]:
+    """Body types that figures are drawn with."""
+    return _look_choices("BODIES")
+
+
+def skin_choices() -> list[tuple[str, str]]:
+    """Skin tones that figures are drawn with."""
+    return _look_choices("SKINS")
+
+
+def hair_choices() -> list[tuple[str, str]]:
+    """Hair tones that figures are drawn with."""
+    return _look_choices("HAIRS")
+
+
+def _look_choices(table: str) -> list[tuple[str, str]]:
+    """Names of one table of the drawing engine, which this package does not import."""
+    names = import_string(f"exercises.figures.looks.{table}")
+    return [(name, name.capitalize()) for name in names]
+
+
 class Clinic(models.Model):
     """The tenant: name, branding, place and defaults of everything it prints."""
 
@@ -138,6 +160,15 @@ class Clinic(models.Model):
     )
     units = models.CharField(
         "weights in", max_length=8, choices=Units, default=Units.METRIC
+    )
+    figure_body = models.CharField(
+        "body type", max_length=16, default="straight", choices=body_choices
+    )
+    figure_skin = models.CharField(
+        "skin tone", max_length=16, default="light", choices=skin_choices
+    )
+    figure_hair = models.CharField(
+        "hair color", max_length=16, default="brown", choices=hair_choices
     )
     emergency_number = models.CharField(
         max_length=20,

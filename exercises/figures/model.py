@@ -173,6 +173,8 @@ class Figure:
     hold: Point | None = None
     crop: tuple[Vec, Vec] | None = None
     hidden_hands: bool = False
+    # The person's side that works, when the picture shows one of two
+    side: str = ""
     touches: tuple[tuple[str, str], ...] = ()
     description: dict[str, str] = field(default_factory=dict)
     caption: dict[str, str] = field(default_factory=dict)

@@ -30,6 +30,7 @@ FIGURE_KEYS = (
     "crop",
     "touches",
     "hidden_hands",
+    "side",
     "description",
     "caption",
 )
@@ -84,6 +85,7 @@ def read_figure(data: object, where: str) -> Figure:
         hold=_point(fields, "hold") if "hold" in fields.data else None,
         crop=_crop(fields),
         hidden_hands=bool(fields.data.get("hidden_hands", False)),
+        side=fields.word("side", "", ("", "left", "right")),
         touches=_touches(fields),
         description=_texts(fields, "description"),
         caption=_texts(fields, "caption"),
