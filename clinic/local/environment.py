@@ -37,6 +37,7 @@ USAGE = """\
 ./dev lint                                      the checks without the tests
 ./dev fmt                                       format the code
 ./dev bench [NAME ...] [--json FILE]            measurements against their bars
+./dev figures --sheet OUT [--exercise SLUG] [--gray]   all figures on one sheet
 ./dev lock                                      remake the lock files
 ./dev help                                      this text
 
@@ -52,6 +53,7 @@ COMMANDS: Mapping[str, tuple[str, list[str]]] = {
     "test": (DEV_LOCK, ["-m", "tests.run_checks"]),
     "lint": (DEV_LOCK, ["-m", "tests.run_checks", "--static"]),
     "fmt": (DEV_LOCK, ["-m", "tests.run_checks", "--format"]),
+    "figures": (RUNTIME_LOCK, ["-m", "clinic.local", "manage", "figures"]),
     "bench": (DEV_LOCK, ["-m", "tests.bench.runner"]),
 }
 

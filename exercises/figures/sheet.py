@@ -40,6 +40,12 @@ def grayed(svg: str) -> str:
     return _COLOR.sub(lambda color: "#" + f"{round(gray(color[0])):02x}" * 3, svg)
 
 
+def sheet_size(sheet: str) -> tuple[float, float]:
+    """Width and height of a sheet in millimeters."""
+    _, _, width, height = _window(sheet)
+    return (width * PRINT_SCALE, height * PRINT_SCALE)
+
+
 def print_width(svg: str) -> float:
     """Width in millimeters at which a figure keeps the common print scale."""
     return _window(svg)[2] * PRINT_SCALE
