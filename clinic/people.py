@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import yaml
 from django.conf import settings
@@ -89,8 +90,8 @@ def invite(
 
     Without ``by`` it comes from whoever runs the installation.
     """
-    if by and not (by.can(Scope.STAFF_MANAGE) and by.clinic_id == clinic.pk):
-        raise Forbidden("not_allowed", "Only an owner of the clinic may invite.")
+    if by:
+        _require_owner(by, clinic.pk)
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         invitation = Invitation(
@@ -104,6 +105,21 @@ def invite(
         invitation.save()
         record(by, "invitation.created", invitation, actor_kind="operator", role=role)
     return invitation, token
+
+
+def withdraw_invitation(invitation: Invitation, *, by: Actor) -> None:
+    """End an invitation now; Conflict when it was used or has ended already."""
+    _require_owner(by, invitation.clinic_id)
+    row = Invitation.objects.visible_to(by).filter(pk=invitation.pk)
+    with transaction.atomic():
+        if not row.waiting().update(expires_at=Now()):
+            raise Conflict("invitation_closed", "It was used, or has ended already.")
+        record(by, "invitation.withdrawn", invitation)
+
+
+def _require_owner(actor: Actor, clinic_id: UUID) -> None:
+    if not (actor.can(Scope.STAFF_MANAGE) and actor.clinic_id == clinic_id):
+        raise Forbidden("not_allowed", "Only an owner of the clinic may invite.")
 
 
 def invitation_url(token: str) -> str:
@@ -153,8 +169,7 @@ def join_clinic(token: str, person: Practitioner) -> Membership:
 def _use_up(token: str) -> Invitation:
     """Mark the invitation as used; of two callers at the same time one wins."""
     row = Invitation.objects.unscoped().filter(token_digest=digest_of(token))
-    live = row.filter(used_at__isnull=True, expires_at__gt=Now())
-    if not live.update(used_at=Now()):
+    if not row.waiting().update(used_at=Now()):
         raise NotFound(
             "invitation_not_valid",
             "This invitation is not valid (any more). Ask for a new one.",

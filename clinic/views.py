@@ -224,7 +224,9 @@ class AcceptInvitation(View):
     def accept(self, request: HttpRequest, given: dict[str, Any]) -> Membership:
         """Use up the invitation."""
         if isinstance(request.user, Practitioner):
-            return people.join_clinic(given["token"], request.user)
+            membership = people.join_clinic(given["token"], request.user)
+            request.session[CLINIC_SESSION_KEY] = str(membership.clinic_id)
+            return membership
         del given["repeated"]
         return people.accept_invitation(given.pop("token"), **given)
 

@@ -126,7 +126,18 @@ class ApiKeyAdmin(ClinicModelAdmin):
     ) -> HttpResponse:
         """Show the secret, this once."""
         title = f"Key for {obj.name}"
-        return self.page(request, "admin/secret.html", title, obj, secret=obj.secret)
+        return self.page(
+            request,
+            "admin/secret.html",
+            title,
+            obj,
+            label="Secret",
+            secret=obj.secret,
+            advice=(
+                "This is shown once. Copy it into the other system now; we keep only "
+                "its digest."
+            ),
+        )
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
         """Revoke."""

@@ -1,8 +1,7 @@
-"""Pages on people: patients and the team."""
+"""Pages on patients."""
 
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -12,12 +11,11 @@ from django.utils.html import format_html_join
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
-from clinic.admin.base import ClinicInline, ClinicModelAdmin, Nav, Tool, actor_of
+from clinic.admin.base import ClinicInline, ClinicModelAdmin, Nav, Tool
 from clinic.admin.fields import TermsField
 from clinic.admin.filters import UsefulFirst
 from clinic.admin.forms import ActorForm
-from clinic.admin.words import badge
-from clinic.models import Clearance, ExternalId, Membership, Patient, Screening
+from clinic.models import Clearance, ExternalId, Patient, Screening
 from clinic.roles import Scope
 
 
@@ -122,58 +120,3 @@ class PatientAdmin(ClinicModelAdmin):
             return []
         address = f"{url}?patient={obj.pk}"
         return [Tool("New program", "plus", address, is_post=False)]
-
-
-class MembershipForm(ActorForm):
-    """What an owner decides about a member; nobody decides about themselves."""
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse to change one's own role, licence or access."""
-        given = super().clean() or {}
-        if self.actor and self.instance.pk == self.actor.pk and self.changed_data:
-            message = "Another owner changes your own role."
-            raise forms.ValidationError(message, code="own_role")
-        return given
-
-
-class MembershipAdmin(ClinicModelAdmin):
-    """The team: who works in the clinic, and as what."""
-
-    read_scope = write_scope = Scope.STAFF_MANAGE
-    nav = Nav("Clinic", 3, "user", "Team")
-    form = MembershipForm
-    lead = "Who works here, and what each may do."
-    list_display = ["practitioner", "email", "role", "is_licensed", "state"]
-    list_select_related = ["practitioner"]
-    list_filter = ["role", "is_active"]
-    search_fields = ["practitioner__name", "practitioner__email"]
-    search_help_text = "Name or e-mail address"
-    readonly_fields = ["practitioner", "email"]
-    fields = [("practitioner", "email"), "role", "licensed", "is_active"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: people join by invitation."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Owners, about others."""
-        actor = actor_of(request)
-        is_self = bool(obj and actor and obj.pk == actor.pk)
-        return super().has_change_permission(request, obj) and not is_self
-
-    @admin.display(description="E-mail", ordering="practitioner__email")
-    def email(self, membership: Membership) -> str:
-        """Address that signs in."""
-        return membership.practitioner.email
-
-    @admin.display(description="Licensed", ordering="licensed")
-    def is_licensed(self, membership: Membership) -> str:
-        """Whether the person may sign."""
-        return "May sign" if membership.licensed else "–"  # noqa: RUF001
-
-    @admin.display(description="Access", ordering="is_active")
-    def state(self, membership: Membership) -> SafeString:
-        """Whether the person gets in."""
-        if membership.is_active:
-            return badge("ok", "check", "Active")
-        return badge("", "lock", "Closed")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,7 +19,8 @@ from django.utils.module_loading import import_string
 from clinic.admin.base import ClinicModelAdmin, Nav, actor_of
 from clinic.admin.keys import ApiKeyAdmin
 from clinic.admin.own_clinic import ClinicAdmin
-from clinic.admin.people import MembershipAdmin, PatientAdmin
+from clinic.admin.people import PatientAdmin
+from clinic.admin.team import InvitationAdmin, MembershipAdmin
 from clinic.admin.texts import ClinicTextAdmin
 from clinic.admin.trail import AuditEventAdmin
 from clinic.models import (
@@ -26,6 +28,7 @@ from clinic.models import (
     AuditEvent,
     Clinic,
     ClinicText,
+    Invitation,
     Membership,
     Patient,
     Practitioner,
@@ -55,6 +58,8 @@ class CatcamelAdminSite(admin.AdminSite):
     index_title = "Today"
     # Ours stands in the header block: the stock one brings a script for its filter.
     enable_nav_sidebar = False
+    # Who works in no clinic (any more) signs in as well, to accept an invitation.
+    login_form = AuthenticationForm
     password_change_template = "admin/password_change.html"  # noqa: S105 (a template)
     password_change_done_template = "admin/password_changed.html"  # noqa: S105
     empty_value_display = "–"  # noqa: RUF001 (a dash where a table has nothing)
@@ -65,6 +70,7 @@ class CatcamelAdminSite(admin.AdminSite):
         self.register(Clinic, ClinicAdmin)
         self.register(ClinicText, ClinicTextAdmin)
         self.register(Membership, MembershipAdmin)
+        self.register(Invitation, InvitationAdmin)
         self.register(ApiKey, ApiKeyAdmin)
         self.register(AuditEvent, AuditEventAdmin)
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -126,6 +127,14 @@ class Membership(models.Model):
         return self.is_active and scope in ROLE_SCOPES.get(self.role, frozenset())
 
 
+class InvitationQuerySet(TenantQuerySet["Invitation"]):
+    """Invitations by their state."""
+
+    def waiting(self) -> "InvitationQuerySet":
+        """Invitations neither used nor past their end, by database time."""
+        return self.filter(used_at__isnull=True, expires_at__gt=Now())
+
+
 class Invitation(models.Model):
     """A single-use way into a clinic; only the digest of its token is stored."""
 
@@ -138,7 +147,7 @@ class Invitation(models.Model):
     used_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = TenantQuerySet["Invitation"].as_manager()
+    objects = InvitationQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"Invitation as {self.get_role_display()}"

@@ -1,7 +1,13 @@
 // The token is the fragment of the address, which is never sent to a server as part
-// of one. It moves into the form and out of the address bar and the history.
+// of one. It moves into the form and out of the address bar and the history. The tab
+// keeps it while somebody with an account signs in, until the form is sent.
+const KEY = "invitation";
+const field = document.getElementById("id_token");
+
 const token = location.hash.slice(1);
 if (token) {
-  document.getElementById("id_token").value = token;
+  sessionStorage.setItem(KEY, token);
   history.replaceState(null, "", location.pathname);
 }
+field.value ||= sessionStorage.getItem(KEY) ?? "";
+field.form.addEventListener("submit", () => sessionStorage.removeItem(KEY));

@@ -10,8 +10,13 @@ from django.utils import timezone
 
 from clinic.errors import Conflict, Forbidden, Invalid, NotFound
 from clinic.models import AuditEvent, Clinic, Invitation, Membership, Practitioner
-from clinic.people import accept_invitation, invite, join_clinic
-from tests.factories import PASSWORD
+from clinic.people import (
+    accept_invitation,
+    invite,
+    join_clinic,
+    withdraw_invitation,
+)
+from tests.factories import PASSWORD, make_membership
 
 PERSON = {
     "email": "Ina.New@Example.org",
@@ -183,3 +188,59 @@ def test_the_page_runs_under_the_strict_policy(client: Client, db: None) -> None
     assert "unsafe" not in response["Content-Security-Policy"]
     assert " style=" not in response.content.decode()
     assert "<style" not in response.content.decode()
+
+
+def test_who_joins_works_on_in_the_new_clinic(
+    client: Client, token: str, outsider: Membership, clinic: Clinic
+) -> None:
+    client.force_login(outsider.practitioner)
+    client.post("/invitation", {"token": token})
+    assert client.get("/admin/").context["actor"].clinic == clinic
+
+
+def test_who_works_nowhere_signs_in_to_join(
+    client: Client, token: str, outsider: Membership, clinic: Clinic
+) -> None:
+    outsider.is_active = False
+    outsider.save()
+    person = {"username": outsider.practitioner.email, "password": PASSWORD}
+    answer = client.post("/admin/login/?next=/invitation", person)
+    assert answer["Location"] == "/invitation"
+    assert "You are signed in as" in client.get("/invitation").text
+    client.post("/invitation", {"token": token})
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_signed_in_person_without_a_clinic_gets_no_further(
+    client: Client, outsider: Membership
+) -> None:
+    outsider.is_active = False
+    outsider.save()
+    client.force_login(outsider.practitioner)
+    answer = client.get("/admin/", follow=True)
+    assert "has no access to this page" in answer.text
+
+
+def test_a_withdrawn_one_is_refused(clinic: Clinic) -> None:
+    owner = make_membership(clinic=clinic, role=Membership.Role.OWNER)
+    invitation, token = invite(clinic, "assistant", licensed=False, by=owner)
+    withdraw_invitation(invitation, by=owner)
+    with pytest.raises(NotFound):
+        accept(token)
+
+
+def test_a_used_one_cannot_be_withdrawn(clinic: Clinic, token: str) -> None:
+    owner = make_membership(clinic=clinic, role=Membership.Role.OWNER)
+    accept(token)
+    with pytest.raises(Conflict):
+        withdraw_invitation(Invitation.objects.of_clinic(clinic).get(), by=owner)
+
+
+def test_only_an_owner_of_the_clinic_withdraws(
+    clinic: Clinic, token: str, practitioner: Membership, outsider: Membership
+) -> None:
+    invitation = Invitation.objects.of_clinic(clinic).get()
+    for actor in (practitioner, outsider):
+        with pytest.raises(Forbidden):
+            withdraw_invitation(invitation, by=actor)
+    assert accept(token)

@@ -1,0 +1,143 @@
+"""Pages on the team: its members, and invitations to join it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import URLPattern
+from django.utils.safestring import SafeString
+
+from clinic import people
+from clinic.admin.base import ClinicModelAdmin, Nav, actor_of, required_actor
+from clinic.admin.forms import ActorForm
+from clinic.admin.words import badge, when
+from clinic.errors import Conflict
+from clinic.models import Invitation, Membership
+from clinic.roles import Scope
+
+
+class MembershipForm(ActorForm):
+    """What an owner decides about a member; nobody decides about themselves."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to change one's own role, licence or access."""
+        given = super().clean() or {}
+        if self.actor and self.instance.pk == self.actor.pk and self.changed_data:
+            message = "Another owner changes your own role."
+            raise forms.ValidationError(message, code="own_role")
+        return given
+
+
+class MembershipAdmin(ClinicModelAdmin):
+    """The team: who works in the clinic, and as what."""
+
+    read_scope = write_scope = Scope.STAFF_MANAGE
+    nav = Nav("Clinic", 3, "user", "Team")
+    form = MembershipForm
+    lead = "Who works here, and what each may do."
+    change_list_template = "admin/team.html"
+    list_display = ["practitioner", "email", "role", "is_licensed", "state"]
+    list_select_related = ["practitioner"]
+    list_filter = ["role", "is_active"]
+    search_fields = ["practitioner__name", "practitioner__email"]
+    search_help_text = "Name or e-mail address"
+    readonly_fields = ["practitioner", "email"]
+    fields = [("practitioner", "email"), "role", "licensed", "is_active"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: people join by invitation."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Owners, about others."""
+        actor = actor_of(request)
+        is_self = bool(obj and actor and obj.pk == actor.pk)
+        return super().has_change_permission(request, obj) and not is_self
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show the open invitations above the team."""
+        waiting = Invitation.objects.visible_to(required_actor(request)).waiting()
+        context = {"invitations": waiting.order_by("expires_at", "pk")}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    @admin.display(description="E-mail", ordering="practitioner__email")
+    def email(self, membership: Membership) -> str:
+        """Address that signs in."""
+        return membership.practitioner.email
+
+    @admin.display(description="Licensed", ordering="licensed")
+    def is_licensed(self, membership: Membership) -> str:
+        """Whether the person may sign."""
+        return "May sign" if membership.licensed else "–"  # noqa: RUF001
+
+    @admin.display(description="Access", ordering="is_active")
+    def state(self, membership: Membership) -> SafeString:
+        """Whether the person gets in."""
+        if membership.is_active:
+            return badge("ok", "check", "Active")
+        return badge("", "lock", "Closed")
+
+
+class InvitationAdmin(ClinicModelAdmin):
+    """Invitations: made here, listed on the page of the team."""
+
+    read_scope = write_scope = Scope.STAFF_MANAGE
+    fields = ["role", "licensed"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: an invitation to something else is another invitation."""
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseRedirect:
+        """Lead to the team."""
+        return redirect("admin:clinic_membership_changelist")
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """Invite; the token lives no longer than this request."""
+        actor = required_actor(request)
+        made, obj.token = people.invite(actor.clinic, obj.role, obj.licensed, by=actor)
+        obj.pk, obj.expires_at = made.pk, made.expires_at
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Leave it to the verb, which has recorded it."""
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Show the address, this once."""
+        ends = f"It works once, until {when(obj.expires_at)}."
+        return self.page(
+            request,
+            "admin/secret.html",
+            str(obj),
+            obj,
+            label="Address",
+            secret=people.invitation_url(obj.token),
+            advice=f"This is shown once. Hand it to the person you invite. {ends}",
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add withdrawing."""
+        return [self.object_path("withdraw", self.withdraw_view), *super().get_urls()]
+
+    def withdraw_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Close the invitation for good."""
+        invitation = self.object_or_404(request, object_id)
+        if request.method != "POST" or not self.may(request, self.write_scope):
+            raise PermissionDenied
+        try:
+            people.withdraw_invitation(invitation, by=required_actor(request))
+        except Conflict as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, "The invitation is withdrawn.")
+        return redirect("admin:clinic_membership_changelist")
