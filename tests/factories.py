@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from clinic.models import Clinic, ClinicText, Membership, Patient, Practitioner
+from clinic.people import sign_text
 from exercises.models import Exercise
 from prescriptions.models import Phase, Program
 from prescriptions.programs import add_exercise
@@ -98,4 +99,4 @@ def sign_texts(membership: Membership) -> None:
             language="en",
             defaults={"body": "# Get help\n! Call {emergency_number}.\n- Chest pain."},
         )
-        text.sign(membership)
+        sign_text(text, by=membership)

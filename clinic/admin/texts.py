@@ -10,9 +10,9 @@ from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
 
+from clinic import people
 from clinic.admin.base import ClinicModelAdmin, Nav, Tool, actor_of, required_actor
 from clinic.admin.words import badge, day
-from clinic.audit import record
 from clinic.models import ClinicText
 from clinic.roles import Scope
 
@@ -78,8 +78,6 @@ class ClinicTextAdmin(ClinicModelAdmin):
         if request.POST.get("version") != str(text.version):
             messages.error(request, "The text was changed meanwhile. Read it again.")
             return redirect(self.url_of(text, "sign"))
-        actor = required_actor(request)
-        text.sign(actor)
-        record(actor, "clinictext.signed", text, version=text.version)
+        people.sign_text(text, by=required_actor(request))
         messages.success(request, f"“{text}” is signed and will be printed.")
         return redirect(self.url_of(text))
