@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 
@@ -29,3 +29,14 @@ def give_signs_of_life(sender: Any, **kwargs: Any) -> None:
 
     beat()
     sender.timer.call_repeatedly(health.BEAT_SECONDS, beat)
+
+
+@worker_shutdown.connect
+def take_back_the_sign_of_life(**kwargs: Any) -> None:
+    """Keep /readyz from counting on a worker that has stopped."""
+    from clinic import health  # noqa: PLC0415 (needs the settings of the app above)
+
+    try:
+        health.end("worker")
+    except Exception:
+        logger.exception("the sign of life could not be taken back")

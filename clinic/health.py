@@ -11,6 +11,11 @@ def beat(process: str) -> None:
     cache.set(f"alive:{process}", "yes", timeout=LOST_AFTER_SECONDS)
 
 
+def end(process: str) -> None:
+    """Note that a process of this kind stops; another one beats on before long."""
+    cache.delete(f"alive:{process}")
+
+
 def is_alive(process: str) -> bool:
     """Tell whether a process of this kind gave a sign lately."""
     return bool(cache.get(f"alive:{process}"))

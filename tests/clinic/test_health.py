@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import pytest
+from celery.signals import worker_shutdown
 from django.core.cache import cache
 from django.test import Client
 from kombu import Connection
@@ -49,6 +50,20 @@ def test_a_missing_process_is_named(client: Client, alive: None, process: str) -
     response = client.get("/readyz")
     assert response.status_code == 503
     assert parts_of(response)[process] == "missing"
+
+
+def test_a_worker_that_has_stopped_does_not_count(client: Client, alive: None) -> None:
+    worker_shutdown.send(sender=None)
+    parts = parts_of(client.get("/readyz"))
+    assert (parts["worker"], parts["sweeper"]) == ("missing", "ok")
+
+
+def test_a_worker_stops_though_the_cache_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "end", lambda process: broken())
+    answers = worker_shutdown.send(sender=None)
+    assert not [answer for _, answer in answers if isinstance(answer, Exception)]
 
 
 def test_a_failing_part_is_named_without_its_reason(

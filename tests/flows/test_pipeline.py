@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from clinic.local.redis_server import attempts
 from tests.flows.conftest import Api
 from tests.services.worker import Installation
 
@@ -138,3 +139,10 @@ def test_messages_logs_and_file_names_hold_no_patient_data(place, api):
     for secret in ("Canary", "Quxberg", "Quxtitle", "Quxnote", "1961-02-03"):
         assert secret not in seen
         assert secret not in names
+
+
+def test_a_clean_stop_takes_the_signs_of_life_back(place, api):
+    with place.worker(concurrency=1), place.sweeper():
+        assert any(api.call("GET", "/readyz").status == 200 for _ in attempts(20))
+    parts = api.call("GET", "/readyz").json["parts"]
+    assert (parts["worker"], parts["sweeper"]) == ("missing", "missing")

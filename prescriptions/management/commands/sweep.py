@@ -34,13 +34,21 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        since_orphans = ORPHANS_EVERY_SECONDS
-        while not stop.is_set():
-            since_orphans += settings.SWEEP_SECONDS
-            with_orphans = since_orphans >= ORPHANS_EVERY_SECONDS
-            since_orphans = 0 if with_orphans else since_orphans
-            sweep(with_orphans=with_orphans)
-            stop.wait(settings.SWEEP_SECONDS)
+        try:
+            sweep_until(stop)
+        finally:
+            health.end("sweeper")
+
+
+def sweep_until(stop: threading.Event) -> None:
+    """Sweep every few seconds, now and then with what no row names."""
+    since_orphans = ORPHANS_EVERY_SECONDS
+    while not stop.is_set():
+        since_orphans += settings.SWEEP_SECONDS
+        with_orphans = since_orphans >= ORPHANS_EVERY_SECONDS
+        since_orphans = 0 if with_orphans else since_orphans
+        sweep(with_orphans=with_orphans)
+        stop.wait(settings.SWEEP_SECONDS)
 
 
 def sweep(*, with_orphans: bool) -> None:
