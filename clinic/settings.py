@@ -104,7 +104,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env_str("CACHE_URL"),
         "KEY_PREFIX": "catcamel",
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        # A frozen Redis must not hold up a request: what is counted there may be lost.
+        "OPTIONS": {"socket_timeout": 0.3, "socket_connect_timeout": 0.3},
     }
 }
 
