@@ -83,7 +83,7 @@ class Summary:
         say("\nNot run: " + ("; ".join(self.not_run) or "nothing"))
         skipped = f", {len(nowhere)} skipped" if nowhere else ""
         counts = f"{self.passed} passed, {self.failed} failed{skipped}"
-        say(f"{counts} in {seconds:.0f} s")
+        say(f"{seconds:.0f} s in all\n{counts}")
 
 
 def run_steps(steps: Iterable[Step]) -> list[Result]:
