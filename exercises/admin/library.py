@@ -30,6 +30,7 @@ from clinic.audit import record
 from clinic.roles import Scope
 from exercises import catalog, tags
 from exercises.admin.dosage import COMMON, RARE, DosageForm
+from exercises.admin.figures import FigurePages
 from exercises.dosage import summary
 from exercises.models import Exercise
 
@@ -53,10 +54,10 @@ class ExerciseForm(DosageForm):
     equipment = TermsField(partial(tags.term_choices, "equipment"))
     stages = TermsField(partial(tags.term_choices, "stages"))
     cautions = TermsField(
-        tags.flag_choices, help_text="Needs care with a patient who has one of these."
+        tags.flag_groups, help_text="Needs care with a patient who has one of these."
     )
     contraindications = TermsField(
-        tags.flag_choices, help_text="Not for a patient who has one of these."
+        tags.flag_groups, help_text="Not for a patient who has one of these."
     )
 
 
@@ -132,7 +133,7 @@ class StatusFilter(UsefulFirst):
 
 
 @admin.register(Exercise)
-class ExerciseAdmin(ClinicModelAdmin):
+class ExerciseAdmin(FigurePages, ClinicModelAdmin):
     """The library as the clinic sees it: shared exercises and its own."""
 
     read_scope, write_scope = Scope.EXERCISES_READ, Scope.EXERCISES_WRITE
@@ -255,7 +256,8 @@ class ExerciseAdmin(ClinicModelAdmin):
             return []
         is_archived = obj.status == Exercise.Status.ARCHIVED
         word = "Bring back" if is_archived else "Archive"
-        return [Tool(word, "history", self.url_of(obj, "archive"))]
+        archive = Tool(word, "history", self.url_of(obj, "archive"))
+        return [self.figure_tool(obj), archive]
 
     def get_urls(self) -> list[URLPattern]:
         """Add archiving."""

@@ -1,8 +1,10 @@
 """The door to the library: reads its files, keeps the shared rows, copies for a clinic.
 
-``files`` reads and checks the YAML files, ``rows`` brings them to the database.
+``files`` reads and checks the YAML files, ``rows`` brings them to the database,
+``drafts`` judges and stores figures that a person edits.
 """
 
+from exercises.catalog.drafts import Draft, Fault, judge, store_figures
 from exercises.catalog.files import (
     LIBRARY,
     Entry,
@@ -14,11 +16,15 @@ from exercises.catalog.rows import Report, load_library, own_copy
 
 __all__ = [
     "LIBRARY",
+    "Draft",
     "Entry",
+    "Fault",
     "LibraryError",
     "Problem",
     "Report",
+    "judge",
     "load_library",
     "own_copy",
     "read_library",
+    "store_figures",
 ]

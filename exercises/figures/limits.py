@@ -2,9 +2,12 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from exercises.figures.model import SIDES
-from exercises.figures.skeleton import Skeleton
+from exercises.figures.anatomy import BUILDS
+from exercises.figures.looks import DEFAULT_LOOK
+from exercises.figures.model import SIDES, Figure
+from exercises.figures.skeleton import Skeleton, solve
 from exercises.figures.vectors import (
     Vec,
     across,
@@ -33,6 +36,28 @@ LIMITS: dict[str, tuple[float, float]] = {
 }
 # A knee bent less than this has no telling direction.
 _STRAIGHT = 12
+
+
+@dataclass(frozen=True)
+class Bend:
+    """How far a joint bends, and how far it may, in degrees."""
+
+    joint: str
+    angle: int
+    low: float
+    high: float
+
+
+def bends_of(figure: Figure) -> Iterator[Bend]:
+    """Every joint of a figure with its limits."""
+    skeleton = solve(figure.pose, BUILDS[DEFAULT_LOOK.body])
+    for joint, key, angle in joint_angles(skeleton):
+        yield Bend(joint, round(angle), *LIMITS[key])
+
+
+def places_of(figure: Figure) -> dict[str, Vec]:
+    """Where the joints of a figure are, in units."""
+    return solve(figure.pose, BUILDS[DEFAULT_LOOK.body]).joints
 
 
 def joint_angles(skeleton: Skeleton) -> Iterator[tuple[str, str, float]]:

@@ -197,7 +197,7 @@ def _water(sketch: Sketch, _: Skeleton, prop: Prop) -> str:
 
 def _water_front(sketch: Sketch, _: Skeleton, prop: Prop) -> str:
     """Water in front of the body, with a wavy upper edge."""
-    left, right = prop.x
+    left, right = sorted(prop.x)
     front = prop.z[1]
     steps = range(int((right - left) / 6) + 1)
     wave: list[Vec] = [

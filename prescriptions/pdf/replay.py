@@ -22,6 +22,7 @@ OWN_DRAWING = re.compile(
     r' ([1-9]\d{0,3}) ([1-9]\d{0,3})"'
     r'(?: stroke-line(?:join|cap)="round")*>'
     r'(?:<path d="[MmLlHhVvCcQqAaZz0-9 .,-]+" fill="(?:none|#[0-9a-f]{3,6})"'
+    r'(?: fill-opacity="\.\d{1,2}")?'
     r'(?: stroke="#[0-9a-f]{3,6}" stroke-width="[\d.]+")?'
     r'(?: stroke-dasharray="[\d ]+")?/>)+</svg>'
 )
