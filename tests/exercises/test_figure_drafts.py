@@ -177,7 +177,8 @@ def test_the_page_saves_and_leads_to_the_own_copy(practitioner, shared, figures)
         ("[" * 20_000, 400),
         (json.dumps({"figures": ["x" * 70_000], "version": 1}), 400),
         (
-            '{"figures": [{"base": "prone", "pose": {"root": [1e999, NaN, 9]}}], "version": 1}',
+            '{"figures": [{"base": "prone", "pose": {"root": [1e999, NaN, 9]}}],'
+            '"version": 1}',
             422,
         ),
         ('{"figures": [7], "version": 1}', 422),

@@ -18,6 +18,7 @@ let timer = 0;
 let asked = 0;
 
 const image = (svg) => `data:image/svg+xml,${encodeURIComponent(svg)}`;
+const named = (name) => name.replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());
 const captionOf = (figure, index) => figure.caption?.en || `Picture ${index + 1}`;
 
 function say(text) {
@@ -245,7 +246,7 @@ function reveal(input) {
   input.focus();
 }
 
-byId("base").append(...Object.keys(start.bases).map((name) => element("option", { value: name }, name.replaceAll("_", " "))));
+byId("base").append(...Object.keys(start.bases).map((name) => element("option", { value: name }, named(name))));
 form.addEventListener("submit", save);
 form.addEventListener("click", (event) => acts[event.target.closest("[data-act]")?.dataset.act]?.());
 addEventListener("beforeunload", (event) => { if (state.isChanged) event.preventDefault(); });
