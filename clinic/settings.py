@@ -288,6 +288,7 @@ CELERY_BEAT_SCHEDULE = {
 # The closed list of patient flags belongs to the exercise library, which this
 # package must not import.
 PATIENT_FLAG_CHOICES = "exercises.tags.flag_choices"
+PATIENT_FLAG_GROUPS = "exercises.tags.flag_groups"
 # Likewise what the admin shows first.
 ADMIN_TODAY = "prescriptions.admin.today.today"
 

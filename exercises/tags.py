@@ -10,6 +10,8 @@ import yaml
 
 VOCABULARY = Path(__file__).parent / "vocabulary.yaml"
 TAG_KINDS = ("exercise", "system", "leaflet")
+# A patient's tags as forms group them; those of the system are no flags.
+FLAG_GROUPS = {"exercise": "For exercises", "leaflet": "For leaflets"}
 LONGEST_TEXT = 1000
 MOST_TEXTS = 30
 
@@ -59,7 +61,20 @@ def flag_choices() -> list[tuple[str, str]]:
     return [
         (name, tag.label)
         for name, tag in vocabulary().tags.items()
-        if tag.kind != "system"
+        if tag.kind in FLAG_GROUPS
+    ]
+
+
+def flag_groups() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the flags of a patient by what they matter for, each group in order."""
+    tags = vocabulary().tags.items()
+    flags = {
+        heading: [(name, tag.label) for name, tag in tags if tag.kind == kind]
+        for kind, heading in FLAG_GROUPS.items()
+    }
+    return [
+        (heading, sorted(group, key=lambda flag: flag[1].casefold()))
+        for heading, group in flags.items()
     ]
 
 

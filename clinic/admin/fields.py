@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 
-Choices = Callable[[], list[tuple[str, str]]]
+Groups = list[tuple[str, list[tuple[str, str]]]]
+Choices = Callable[[], list[tuple[str, str]] | Groups]
 
 
 class _ListField(forms.CharField):
@@ -73,7 +74,7 @@ class NumbersField(_ListField):
 
 
 class TermsField(forms.MultipleChoiceField):
-    """A list of terms from a closed list, as ticks."""
+    """A list of terms from a closed list, as ticks, in groups if the list has some."""
 
     def __init__(self, choices: Choices, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
@@ -82,6 +83,5 @@ class TermsField(forms.MultipleChoiceField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare the ticks; a value outside the list is not one of them."""
-        known = {str(value) for value, _ in self.choices}  # type: ignore[misc,union-attr]
-        ticked = [value for value in initial or [] if value in known]
+        ticked = [value for value in initial or [] if self.valid_value(value)]
         return super().has_changed(ticked, data)

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
 from clinic.admin.base import ClinicInline, ClinicModelAdmin, Nav, Tool
-from clinic.admin.fields import TermsField
+from clinic.admin.fields import Groups, TermsField
 from clinic.admin.filters import UsefulFirst
 from clinic.admin.forms import ActorForm
 from clinic.models import Clearance, ExternalId, Patient, Screening
@@ -25,11 +25,17 @@ def flag_choices() -> list[tuple[str, str]]:
     return choices
 
 
+def flag_groups() -> Groups:
+    """Return the closed list in groups, as the form shows it."""
+    groups: Groups = import_string(settings.PATIENT_FLAG_GROUPS)()
+    return groups
+
+
 class PatientForm(ActorForm):
     """A patient, with flags to tick."""
 
     flags = TermsField(
-        flag_choices,
+        flag_groups,
         help_text="What an exercise may be unsuitable for; checked when prescribing.",
     )
 

@@ -8,6 +8,15 @@ import pytest
 from exercises import tags
 
 
+def test_flags_come_in_groups_each_in_the_order_of_its_words():
+    groups = dict(tags.flag_groups())
+    assert list(groups) == ["For exercises", "For leaflets"]
+    words = [word.casefold() for _, word in groups["For exercises"]]
+    assert words == sorted(words)
+    flags = [flag for group in groups.values() for flag in group]
+    assert sorted(flags) == sorted(tags.flag_choices())
+
+
 def test_a_patient_may_carry_an_exercise_flag() -> None:
     assert ("glaucoma", "High eye pressure") in tags.flag_choices()
 
