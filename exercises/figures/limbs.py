@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from exercises.figures.looks import SHIRT, TROUSERS
+from exercises.figures.looks import SHIRT, SHOES, TROUSERS
 from exercises.figures.model import Grip, Pose
 from exercises.figures.skeleton import Skeleton
 from exercises.figures.sketch import Shape, Sketch, element, union
@@ -217,7 +217,30 @@ def _foot(sketch: Sketch, skeleton: Skeleton, pose: Pose, side: str) -> str:
         sketch.hull((ankle, 2.0), (joints[f"{side}_heel"], 2.1), (ball, 1.6)),
         sketch.hull((ball, 1.6), (toe, 1.15)),
     )
+    if pose.shoes:
+        return _shoe(sketch, skeleton, pose, side)
     return union([(outline, skin) for outline in outlines])
+
+
+def _shoe(sketch: Sketch, skeleton: Skeleton, pose: Pose, side: str) -> str:
+    """A walking shoe with a light sole, and the ankle above it."""
+    joints, is_far = skeleton.joints, _is_far(pose, f"{side}_leg")
+    knee, ankle = joints[f"{side}_knee"], joints[f"{side}_ankle"]
+    heel, ball, toe = (joints[f"{side}_{name}"] for name in ("heel", "ball", "toe"))
+    down = scale(unit(sub(heel, ankle)), 0.9)
+    upper = SHOES[is_far]
+    return union(
+        [
+            (
+                sketch.hull((lerp(knee, ankle, 0.86), 1.9), (ankle, 1.9)),
+                sketch.look.skin_tone(is_far),
+            ),
+            (sketch.hull((add(heel, down), 2.1), (add(ball, down), 1.9)), SHOES[2]),
+            (sketch.hull((ball, 1.9), (add(toe, down), 1.4)), SHOES[2]),
+            (sketch.hull((ankle, 2.5), (heel, 2.2), (ball, 1.7)), upper),
+            (sketch.hull((ball, 1.7), (toe, 1.3)), upper),
+        ]
+    )
 
 
 def _hip_patch(sketch: Sketch, skeleton: Skeleton, pose: Pose, side: str) -> str:

@@ -8,6 +8,8 @@ from exercises.figures.anatomy import BUILDS
 INK: Final = "#234"
 SHIRT: Final = ("#e8f0f3", "#c3d1d8")
 TROUSERS: Final = ("#43659b", "#93a9c8")
+# Near and far upper, and the sole
+SHOES: Final = ("#8f9ba6", "#b9c2c9", "#fff")
 MAT: Final = ("#d7e4ea", "#b4c6d0", "#8fa3b0")
 GROUND: Final = "#e9eff2"
 WALL: Final = ("#eef2f5", "#8fa3b0")

@@ -99,6 +99,7 @@ class Pose:
     far: tuple[str, ...] = ("far_arm", "far_leg")
     order: tuple[str, ...] | None = None
     eyes_closed: bool = False
+    shoes: bool = False
 
     def arm(self, side: str) -> Arm:
         """The arm of `side` ("near" or "far")."""

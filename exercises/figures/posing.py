@@ -25,6 +25,7 @@ POSE_KEYS = (
     "far",
     "order",
     "eyes",
+    "shoes",
 )
 # Keys that place a limb; a limb that has one replaces the limb of the base pose.
 _PLACING = ("to", "upper", "thigh")
@@ -56,6 +57,7 @@ def read_pose(figure: Fields) -> Pose:
         lateral=fields.vector("lateral") or (0, 0, 1),
         far=_far(fields),
         order=fields.words("order", PARTS + SPLIT_PARTS),
+        shoes=_flag(fields, "shoes"),
         eyes_closed=fields.word("eyes", "open", ("open", "closed")) == "closed",
     )
 
@@ -138,6 +140,13 @@ def _far(fields: Fields) -> tuple[str, ...]:
     limbs = tuple(part for part in PARTS if "_" in part)
     found = fields.words("far", limbs)
     return ("far_arm", "far_leg") if found is None else found
+
+
+def _flag(fields: Fields, key: str) -> bool:
+    value = fields.data.get(key, False)
+    if not isinstance(value, bool):
+        raise fields.error(key, "must be true or false")
+    return value
 
 
 def _arm(fields: Fields) -> Arm:

@@ -8,8 +8,17 @@ from clinic.assets import read_asset
 from clinic.models import Clinic
 from exercises import pictures
 from exercises.catalog.files import Entry, read_library
-from exercises.figures import BODIES, DEFAULT_LOOK, HAIRS, SKINS, Look
-from exercises.figures.looks import ARROW, INK, SHIRT, TROUSERS, WORKED, gray
+from exercises.figures import (
+    BODIES,
+    DEFAULT_LOOK,
+    HAIRS,
+    SKINS,
+    Look,
+    PoseError,
+    draw,
+    read_figures,
+)
+from exercises.figures.looks import ARROW, INK, SHIRT, SHOES, TROUSERS, WORKED, gray
 
 ENTRIES = {entry.slug: entry for entry in read_library()}
 ONE_SIDED = [slug for slug, entry in ENTRIES.items() if entry.dosage.side == "each"]
@@ -138,6 +147,13 @@ def test_lines_and_faces_stand_out_in_gray(tone):
 @pytest.mark.parametrize("cloth", [TROUSERS[0], TROUSERS[1], *TONES[4:]])
 def test_the_worked_area_stands_out_in_gray(cloth):
     assert gray(WORKED[0]) - gray(cloth) >= 15 or gray(cloth) - gray(WORKED[1]) >= 30
+
+
+def test_who_walks_wears_shoes():
+    (walking,) = read_figures(figures("walking"), "walking")
+    assert SHOES[0] in draw(walking)
+    with pytest.raises(PoseError, match="true or false"):
+        read_figures([{"base": "stand", "pose": {"shoes": "yes"}}], "x")
 
 
 def test_arrows_stand_out_from_the_paper_in_gray():
