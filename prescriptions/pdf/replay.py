@@ -64,8 +64,12 @@ class Records:
         size = size_of_own(drawing)
         return self.kept(drawing, *size) if size and self._works() else None
 
-    def _made(self, drawing: bytes, width: float, height: float) -> Record:
-        return Record(width, height, *self._recorder(drawing, width, height))
+    def _made(self, drawing: bytes, width: float, height: float) -> Record | None:
+        try:
+            return Record(width, height, *self._recorder(drawing, width, height))
+        except Exception:
+            logger.exception("a figure is printed as plain SVG")
+            return None
 
     def _probe(self) -> bool:
         try:

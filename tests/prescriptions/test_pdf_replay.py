@@ -113,5 +113,15 @@ def test_another_printer_gets_plain_figures_and_says_so_once(recorder, caplog):
     ]
 
 
+def test_a_figure_that_cannot_be_recorded_is_printed_plainly(caplog):
+    def choosy(drawing: bytes, width: float, height: float) -> Any:
+        if drawing == DRAWING:
+            raise ValueError
+        return engine._record(drawing, width, height)
+
+    assert replay.Records(choosy).of(DRAWING) is None
+    assert [r.message for r in caplog.records] == ["a figure is printed as plain SVG"]
+
+
 def test_records_are_bounded():
     assert engine.RECORDS.kept.cache_info().maxsize == replay.MOST_RECORDS
