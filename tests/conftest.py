@@ -6,6 +6,8 @@ from clinic.models import Clinic, Membership
 from prescriptions.models import Program
 from tests import factories
 
+pytest_plugins = ["tests.services.fixtures"]
+
 
 @pytest.fixture
 def clinic(db: None) -> Clinic:

@@ -19,6 +19,7 @@ from django.http import (
 )
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 
 from clinic.admin.forms import ActorForm, NamedRows, ScopedSelect
 from clinic.admin.history import events_of
@@ -162,8 +163,15 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
     records_views: ClassVar[bool] = False
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     view_on_site = False
     actions = None
+
+    @property
+    def list_title(self) -> str:
+        """What the list is called: on its page, in navigation and breadcrumbs."""
+        label = self.nav.label if self.nav else ""
+        return label or capfirst(str(self.opts.verbose_name_plural))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Rows that the actor may see."""
@@ -243,6 +251,7 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": title,
+            "list_title": self.list_title,
             "opts": self.opts,
             "original": obj,
             "change_url": self.url_of(obj),
@@ -272,6 +281,7 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
         if obj and self.records_views and request.method == "GET":
             record(actor_of(request), f"{self.opts.model_name}.viewed", obj)
         context["tools"] = self.tools(request, obj) if obj else []
+        context["list_title"] = self.list_title
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -281,7 +291,7 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
         """Show the list under its lead sentence."""
         context = {
             "lead": self.lead,
-            "title": str(self.opts.verbose_name_plural).capitalize(),
+            "title": self.list_title,
         }
         return super().changelist_view(request, context | (extra_context or {}))
 

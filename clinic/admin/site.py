@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from clinic.admin.base import ClinicModelAdmin, Nav, actor_of
+from clinic.admin.base import ClinicModelAdmin, actor_of
 from clinic.admin.keys import ApiKeyAdmin
 from clinic.admin.own_clinic import ClinicAdmin
 from clinic.admin.people import PatientAdmin
@@ -127,9 +127,8 @@ class CatcamelAdminSite(admin.AdminSite):
         opts = page.opts
         name = f"admin:{opts.app_label}_{opts.model_name}_changelist"
         url = reverse(name, current_app=self.name)
-        nav = page.nav or Nav("", 0, "")
-        label = nav.label or str(opts.verbose_name_plural).capitalize()
-        return NavLink(label, nav.icon, url, request.path.startswith(url))
+        icon = page.nav.icon if page.nav else ""
+        return NavLink(page.list_title, icon, url, request.path.startswith(url))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -89,6 +89,11 @@ class InvitationAdmin(ClinicModelAdmin):
     read_scope = write_scope = Scope.STAFF_MANAGE
     fields = ["role", "licensed"]
 
+    @property
+    def list_title(self) -> str:
+        """The page that invitations are listed on."""
+        return "Team"
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: an invitation to something else is another invitation."""
         return False

@@ -27,3 +27,27 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.getElementById("error-summary")?.focus();
+
+/* A choice by typing is named by its label and by what is chosen. */
+const $ = window.django?.jQuery;
+
+function nameChoices(part) {
+  for (const select of part.querySelectorAll("select.admin-autocomplete")) {
+    const box = select.nextElementSibling?.querySelector(".select2-selection");
+    const label = select.labels[0];
+    if (!box || !label) continue;
+    label.id ||= `${select.id}-label`;
+    const chosen = box.firstElementChild;
+    box.setAttribute("aria-labelledby", `${label.id} ${chosen.id}`);
+    chosen.setAttribute("aria-labelledby", label.id);
+  }
+}
+
+if ($) {
+  $(() => nameChoices(document));
+  document.addEventListener("formset:added", (event) => nameChoices(event.target));
+  $(document).on("select2:open", (event) => {
+    const name = event.target.labels[0]?.firstChild.textContent.trim();
+    document.querySelector(".select2-search__field")?.setAttribute("aria-label", `Search: ${name}`);
+  });
+}

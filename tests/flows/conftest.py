@@ -1,4 +1,4 @@
-"""A whole installation with real processes, and a client of its API."""
+"""A client of the API of a whole installation, and a look into its database."""
 
 import json
 import sqlite3
@@ -11,9 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.availability import require
-from tests.services.redis import missing_redis
-from tests.services.worker import Installation, installation
+from tests.services.worker import Installation
 
 
 @dataclass(frozen=True)
@@ -66,29 +64,9 @@ class Api:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """An installation with library and demo clinic."""
-    require(missing_redis())
-    with installation(tmp_path_factory.mktemp("place")) as made:
-        made.manage("load_library")
-        made.manage("collectstatic", "--noinput", "--verbosity=0")
-        login = made.manage("create_demo")
-        (made.folder.path / "login.json").write_text(login)
-        yield made
-
-
-@pytest.fixture(scope="module")
 def key(place: Installation) -> str:
     """A key of the demo clinic."""
     return place.manage("create_api_key", "Test system").strip()
-
-
-@pytest.fixture(scope="module")
-def login(place: Installation) -> dict[str, str]:
-    """E-mail address and password of the demo clinic's owner."""
-    text = (place.folder.path / "login.json").read_text()
-    given: dict[str, str] = json.loads(text)
-    return given
 
 
 @pytest.fixture

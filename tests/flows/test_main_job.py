@@ -7,12 +7,11 @@ from pathlib import Path
 import pypdf
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from clinic.local.environment import ROOT
 from tests.flows.conftest import Api
-from tests.services.availability import require
-from tests.services.chromium import launch_options, missing_chromium
+from tests.services.chromium import sign_in
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
@@ -33,15 +32,6 @@ SENTENCES = {
 }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require(missing_chromium())
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options())
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page on which any console message is a failure of the test."""
@@ -59,14 +49,6 @@ def card_of(slug: str) -> dict[str, object]:
     path = ROOT / "exercises" / "library" / f"{slug}.yaml"
     data: dict[str, object] = yaml.safe_load(path.read_text())
     return data
-
-
-def sign_in(page: Page, address: str, login: dict[str, str]) -> None:
-    page.goto(f"{address}/admin/")
-    page.get_by_label("E-mail").fill(login["email"])
-    page.get_by_label("Password").fill(login["password"])
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Today")).to_be_visible()
 
 
 def choose(page: Page, box: int, text: str, option: re.Pattern[str]) -> None:

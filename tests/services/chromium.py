@@ -1,8 +1,10 @@
-"""The system's Chromium for browser tests."""
+"""The system's Chromium for browser tests, and the way into the admin."""
 
 import os
 from pathlib import Path
 from typing import TypedDict
+
+from playwright.sync_api import Page, expect
 
 from tests.services.availability import first_on_path
 
@@ -41,3 +43,12 @@ def launch_options() -> LaunchOptions:
         "executable_path": executable,
         "args": [*sandbox, "--disable-dev-shm-usage"],
     }
+
+
+def sign_in(page: Page, address: str, login: dict[str, str]) -> None:
+    """Sign in to the admin by its form; ends on the first page."""
+    page.goto(f"{address}/admin/")
+    page.get_by_label("E-mail").fill(login["email"])
+    page.get_by_label("Password").fill(login["password"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
