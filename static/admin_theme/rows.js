@@ -21,5 +21,12 @@ function nameAll() {
   document.querySelectorAll(".inline-group").forEach(nameRows);
 }
 
-document.addEventListener("formset:added", nameAll);
+/* Work goes on in the row that was added. */
+const FIELDS =
+  ".select2-selection, select:not(.admin-autocomplete), textarea, input:not([type=hidden])";
+
+document.addEventListener("formset:added", (event) => {
+  nameAll();
+  event.target.querySelector(FIELDS)?.focus();
+});
 document.addEventListener("formset:removed", nameAll);

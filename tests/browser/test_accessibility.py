@@ -1,4 +1,4 @@
-"""Every page against axe-core: nothing to mend, wide and narrow, light and dark."""
+"""Every page against axe-core, wide and narrow, light and dark; and by keyboard."""
 
 import json
 from collections.abc import Iterator
@@ -34,6 +34,23 @@ for (const one of document.querySelectorAll(".submit-row"))
 """
 # Swagger UI draws its own widgets; what stands around them is ours.
 NOT_OURS = {"API docs": [["#reference"]]}
+
+# What has the focus: its name, whether it can be seen there, whether it is marked.
+FOCUS = """() => {
+  const one = document.activeElement;
+  const ids = one.getAttribute("aria-labelledby")?.split(" ") ?? [];
+  const named = ids.map((id) => document.getElementById(id)?.textContent).join(" ");
+  const word = named || one.getAttribute("aria-label") || one.labels?.[0]?.textContent;
+  const box = one.getBoundingClientRect();
+  const at = (x, y) =>
+    document.elementFromPoint(box.left + x * box.width, box.top + y * box.height);
+  const points = [[0.5, 0.5], [0.1, 0.2], [0.9, 0.8]];
+  const inSight = points.some(([x, y]) => one.contains(at(x, y)));
+  const marked = [one, one.closest("label") ?? one].some((part) =>
+    getComputedStyle(part).outlineStyle !== "none");
+  const name = (word || one.textContent).replace(/\\s+/g, " ").trim();
+  return {name, inSight, marked};
+}"""
 
 STAFF = {
     "today": "/admin/",
@@ -189,3 +206,62 @@ def test_the_address_of_an_invitation(site: Site) -> None:
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_label("Address")).to_be_visible()
     assert not faults(page)
+
+
+def tab(page: Page, key: str = "Tab") -> str:
+    """Go on; return the name of what has the focus, which must be seen to have it."""
+    page.keyboard.press(key)
+    if page.evaluate("document.activeElement === document.body"):
+        return ""  # past the end, where a browser has controls of its own
+    focus = page.evaluate(FOCUS)
+    assert focus["inSight"], f"hidden: {focus['name']}"
+    assert focus["marked"], f"not marked: {focus['name']}"
+    return str(focus["name"])
+
+
+def tab_to(page: Page, name: str, key: str = "Tab") -> None:
+    """Go on until what has this name has the focus."""
+    passed: list[str] = []
+    while name not in passed:
+        assert len(passed) < 150, f"no {name} among {passed}"
+        passed.append(tab(page, key))
+
+
+def choose(page: Page, text: str) -> None:
+    """Open the choice that has the focus, type, and take the first answer."""
+    page.keyboard.press("Enter")
+    page.keyboard.type(text)
+    expect(page.locator(".select2-results__option--highlighted")).to_contain_text(text)
+    page.keyboard.press("Enter")
+
+
+def add_exercise(page: Page, name: str) -> None:
+    tab_to(page, "Add exercise")
+    page.keyboard.press("Enter")
+    assert page.evaluate(FOCUS)["name"].startswith("Exercise")
+    choose(page, name)
+    expect(page.get_by_label("A day, exercise").last).not_to_have_value("")
+
+
+def test_a_program_is_built_and_issued_by_keyboard(site: Site) -> None:
+    page = site.visit(site.staff, STAFF["new program"])
+    tab_to(page, "Patient")
+    choose(page, "Camille")
+    tab_to(page, "Title")
+    page.keyboard.type("By keyboard")
+    add_exercise(page, "Cat-camel")
+    add_exercise(page, "Plank")
+    tab_to(page, "Move up", "Shift+Tab")
+    page.keyboard.press("Enter")
+    tab_to(page, "Save and issue")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Revision 1 is issued")).to_be_visible()
+    names = page.locator(".rx:not(.empty-form) .select2-selection__rendered")
+    expect(names).to_have_text(["Plank", "Cat-camel"])
+
+
+@pytest.mark.parametrize("name", ["draft", "patient"])
+def test_the_focus_is_in_sight_on_a_narrow_screen(site: Site, name: str) -> None:
+    page = site.visit(site.staff, STAFF[name])
+    page.set_viewport_size({"width": 390, "height": 700})
+    assert len([tab(page) for _ in range(70)]) == 70
