@@ -1,6 +1,9 @@
 """Exercise pictures: drawing them all, their size, and their share of a handout."""
 
+import gc
 import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from exercises.catalog.files import read_library
 from exercises.figures import Figure, draw_series, read_figures
@@ -27,17 +30,31 @@ def rows() -> list[Row]:
         reference=lambda: pdf.render(plain, {}),
         rounds=3,
     )
-    printing = paired(
-        lambda: pdf.render(spec, assets),
-        reference=lambda: pdf.render(plain, {}),
-        rounds=ROUNDS,
-    )
+    with as_in_a_child():
+        printing = paired(
+            lambda: pdf.render(spec, assets),
+            reference=lambda: pdf.render(plain, {}),
+            rounds=ROUNDS,
+        )
     return [
         Row.at_most("drawing_all_figures_to_a_handout", drawing.ratio, "x", 10),
         Row.at_most("figure_median", statistics.median(sizes), "kB", 10),
         Row.at_most("figure_largest", max(sizes), "kB", 16),
         Row.at_most("handout_12_figures_to_none", printing.ratio, "x", 1.6),
     ]
+
+
+@contextmanager
+def as_in_a_child() -> Iterator[None]:
+    """Let no garbage be collected, as in the child process that prints handouts."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 def series() -> dict[str, list[Figure]]:

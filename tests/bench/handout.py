@@ -2,7 +2,7 @@
 
 from exercises.figures import draw_series
 from prescriptions import pdf, sandbox
-from tests.bench.figures import illustrated, series
+from tests.bench.figures import as_in_a_child, illustrated, series
 from tests.bench.measure import Row, paired
 
 ROUNDS = 9
@@ -14,11 +14,12 @@ def rows() -> list[Row]:
     six, six_assets = illustrated(drawings, 6)
     twelve, twelve_assets = illustrated(drawings, 12)
     pdf.warm_up()
-    growth = paired(
-        lambda: pdf.render(twelve, twelve_assets),
-        reference=lambda: pdf.render(six, six_assets),
-        rounds=ROUNDS,
-    )
+    with as_in_a_child():
+        growth = paired(
+            lambda: pdf.render(twelve, twelve_assets),
+            reference=lambda: pdf.render(six, six_assets),
+            rounds=ROUNDS,
+        )
     sandboxed = paired(
         lambda: sandbox.run(six, six_assets),
         reference=lambda: pdf.render(six, six_assets),
