@@ -68,8 +68,9 @@ function move(row, way) {
 }
 
 if (group && $) {
-  // The autocomplete tells of a choice through jQuery alone.
-  $(document).on("change", ".lines-group select[name$='-exercise']", (event) =>
+  // Only what a person picks: the page itself sends "change" to every select when it
+  // loads, and a saved dosage would be replaced by the usual one.
+  $(document).on("select2:select", ".lines-group select[name$='-exercise']", (event) =>
     exerciseChosen(event.target),
   );
   group.addEventListener("click", (event) => {

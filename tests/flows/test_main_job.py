@@ -69,6 +69,18 @@ def add_exercise(page: Page, number: int, slug: str) -> None:
         page.get_by_label(f"{label}{row}", exact=True).fill(value)
 
 
+def assert_that_looking_changes_nothing(page: Page) -> None:
+    """Open the saved program again and issue it as it is."""
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    for number, (_, changes) in enumerate(CHOSEN.values(), start=1):
+        for label, value in changes.items():
+            box = page.get_by_label(f"{label}, exercise {number}", exact=True)
+            expect(box).to_have_value(value)
+    page.get_by_role("button", name="Issue to patient").click()
+    expect(page.get_by_text("Nothing has changed since revision 1")).to_be_visible()
+
+
 def flat(text: str) -> str:
     return " ".join(text.split())
 
@@ -107,6 +119,7 @@ def test_from_sign_in_to_the_patients_pdf(place, key, login, page, tmp_path):
             add_exercise(page, number, slug)
         page.get_by_role("button", name="Save and issue").click()
         expect(page.get_by_text("Revision 1 is issued")).to_be_visible()
+        assert_that_looking_changes_nothing(page)
         page.get_by_role("button", name="Make handout").click()
         # The badge turns by itself; nothing is clicked meanwhile.
         download = page.get_by_role("link", name="Download")
