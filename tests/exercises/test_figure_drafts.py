@@ -128,6 +128,14 @@ def test_two_people_do_not_overwrite_each_other(
         store_figures(own, figures, version=2, by=practitioner)
 
 
+def test_two_people_on_the_shared_page_do_not_overwrite_each_other(
+    practitioner, colleague, shared, figures
+):
+    store_figures(shared, figures, version=1, by=practitioner)
+    with pytest.raises(Conflict, match="changed meanwhile"):
+        store_figures(shared, figures, version=1, by=colleague)
+
+
 def test_an_assistant_may_not_store(clinic, shared, figures):
     assistant = make_membership(clinic=clinic, role=Membership.Role.ASSISTANT)
     with pytest.raises(Forbidden):
