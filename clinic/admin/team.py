@@ -83,10 +83,20 @@ class MembershipAdmin(ClinicModelAdmin):
         return badge("", "lock", "Closed")
 
 
+class InvitationForm(ActorForm):
+    """As what somebody is to join."""
+
+    class Meta:
+        help_texts = {
+            "licensed": "May sign clinical content and override a safety block."
+        }
+
+
 class InvitationAdmin(ClinicModelAdmin):
     """Invitations: made here, listed on the page of the team."""
 
     read_scope = write_scope = Scope.STAFF_MANAGE
+    form = InvitationForm
     fields = ["role", "licensed"]
 
     @property
@@ -103,6 +113,16 @@ class InvitationAdmin(ClinicModelAdmin):
     ) -> HttpResponseRedirect:
         """Lead to the team."""
         return redirect("admin:clinic_membership_changelist")
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Name the button by what it does."""
+        context = {"save_label": "Invite"} | (extra_context or {})
+        return super().add_view(request, form_url, context)
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool

@@ -204,7 +204,7 @@ def test_a_form_with_errors(site: Site) -> None:
 def test_the_address_of_an_invitation(site: Site) -> None:
     page = site.visit(site.staff, STAFF["invite"])
     page.get_by_label("Role").select_option("assistant")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Invite").click()
     expect(page.get_by_label("Address")).to_be_visible()
     assert not faults(page)
 
