@@ -2,6 +2,8 @@
 
 import logging
 import re
+import traceback
+from typing import Any
 
 from clinic.context import current_request
 
@@ -18,6 +20,12 @@ class LineFormatter(logging.Formatter):
         super().__init__(
             "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
         )
+
+    def formatException(self, ei: Any) -> str:
+        """Return frames and type; the message may hold a row's values."""
+        kind, _, frames = ei
+        place = "".join(traceback.format_tb(frames))
+        return f"{place}{kind.__name__ if kind else ''}"
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the event as one line, a traceback included, without link tokens."""

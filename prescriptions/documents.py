@@ -7,6 +7,7 @@ alone. Dates are ISO 8601 texts, durations minutes, so that JSON holds all of it
 import hashlib
 import json
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -308,6 +309,30 @@ def blocks(body: str, clinic: Clinic) -> tuple[TextBlock, ...]:
         else TextBlock(kind="paragraph", text=line)
         for line in lines
     )
+
+
+def printed_texts(document: HandoutDocument) -> Iterator[tuple[str, str]]:
+    """Yield every text that is printed, with the pointer of where it is edited."""
+    for name in ("clinic", "patient", "practitioner"):
+        for field, text in asdict(getattr(document, name)).items():
+            yield f"/{name}/{field}", str(text)
+    yield "/title", document.title
+    yield "/goal", document.goal
+    for p, phase in enumerate(document.phases):
+        yield f"/phases/{p}/title", phase.title
+        yield f"/phases/{p}/criterion", phase.criterion
+        for e, card in enumerate(phase.cards):
+            yield f"/phases/{p}/exercises/{e}/note", card.note
+            yield f"/phases/{p}/exercises/{e}/exercise", _library_text(card)
+    for block in (*document.pain_rule, *document.safety_net):
+        yield "/clinic/texts", block.text
+
+
+def _library_text(card: ExerciseCard) -> str:
+    lists = (card.equipment, card.steps, card.mistakes, card.stop_if, card.precautions)
+    texts = [card.name, card.start, card.breathing, card.feel]
+    captions = [picture.caption for picture in card.pictures]
+    return " ".join([*texts, *captions, *(text for one in lists for text in one)])
 
 
 def issued(document: HandoutDocument, *, revision: int, on: str) -> HandoutDocument:

@@ -3,9 +3,10 @@
 from dataclasses import asdict
 from datetime import timedelta
 from typing import BinaryIO
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -29,29 +30,34 @@ MAX_EXERCISES = 30
 SENT_LINK_LASTS = timedelta(days=30)
 
 
+@transaction.atomic
 def issue_program(program: Program, *, by: Actor) -> tuple[Revision, bool]:
     """Freeze the program as its next revision; return it and whether it is new.
 
     An unchanged program returns its current revision. Raises Forbidden, Invalid with
-    one error per field, or Conflict when the program has ended or somebody else
-    issued it at the same moment.
+    one error per field, or Conflict when the program has ended.
     """
     _require(by, Scope.PROGRAMS_ISSUE, "Your role does not allow issuing programs.")
+    _lock(program.pk, by)
     loaded = Program.objects.visible_to(by).with_contents().get(pk=program.pk)
     texts = _signed_texts(loaded)
     _check_issuable(loaded, texts)
     document = documents.compose(loaded, texts)
+    _refuse(_letter_errors(document))
     digest = documents.content_digest(document)
     current = Revision.objects.visible_to(by).filter(program=loaded).current().first()
     if current and current.content_digest == digest:
         return current, False
-    try:
-        with transaction.atomic():
-            return _freeze(loaded, document, digest, current, by), True
-    except IntegrityError as error:
-        raise Conflict(
-            "issued_meanwhile", "Somebody else issued this program just now."
-        ) from error
+    return _freeze(loaded, document, digest, current, by), True
+
+
+def _lock(program_id: UUID, by: Actor) -> Program:
+    """Hold the program's row: nobody edits, issues or ends it until the commit.
+
+    Whoever changes a program or its parts writes this row in the same transaction, so
+    what is read under the lock is one state. SQLite lets in one writer at a time.
+    """
+    return Program.objects.visible_to(by).select_for_update().get(pk=program_id)
 
 
 def _require(actor: Actor, scope: Scope, message: str) -> None:
@@ -67,11 +73,10 @@ def _signed_texts(program: Program) -> dict[str, ClinicText]:
 def _check_issuable(program: Program, texts: dict[str, ClinicText]) -> None:
     if program.status == Program.Status.ENDED:
         raise Conflict("program_ended", "This program has ended. Copy it to go on.")
-    errors = [
-        *_text_errors(program, texts),
-        *_line_errors(program),
-        *_letter_errors(program),
-    ]
+    _refuse([*_text_errors(program, texts), *_line_errors(program)])
+
+
+def _refuse(errors: list[FieldError]) -> None:
     if errors:
         raise Invalid("not_issuable", errors[0].detail, errors=errors)
 
@@ -111,21 +116,11 @@ def _line_errors(program: Program) -> list[FieldError]:
     return errors
 
 
-def _letter_errors(program: Program) -> list[FieldError]:
+def _letter_errors(document: documents.HandoutDocument) -> list[FieldError]:
     """Faults of letters that no shipped font holds: never a box on paper."""
-    printed = [
-        ("/patient/name", program.patient.name),
-        ("/title", program.title),
-        ("/goal", program.goal),
-    ]
-    for p, phase in enumerate(program.phases.all()):
-        printed.append((f"/phases/{p}/title", phase.title))
-        printed.append((f"/phases/{p}/criterion", phase.criterion))
-        for e, line in enumerate(phase.exercises.all()):
-            printed.append((f"/phases/{p}/exercises/{e}/note", line.note))
     return [
         FieldError(pointer, "unprintable", f"These signs cannot be printed: {signs}")
-        for pointer, text in printed
+        for pointer, text in documents.printed_texts(document)
         if (signs := pdf.unprintable(text))
     ]
 
@@ -165,6 +160,7 @@ def _zone(program: Program) -> ZoneInfo:
     return ZoneInfo(program.clinic.time_zone)
 
 
+@transaction.atomic
 def request_handout(
     revision: Revision,
     *,
@@ -178,22 +174,22 @@ def request_handout(
     has been superseded or the program has ended.
     """
     _require(by, Scope.HANDOUTS_WRITE, "Your role does not allow making handouts.")
-    if revision.program.status == Program.Status.ENDED:
+    program = _lock(revision.program_id, by)
+    if program.status == Program.Status.ENDED:
         raise Gone("program_ended", "This program has ended.")
-    if revision.superseded_at:
+    if not Revision.objects.visible_to(by).current().filter(pk=revision.pk).exists():
         raise Gone("superseded", "A newer revision has been issued. Print that one.")
-    with transaction.atomic():
-        link = links.printed_link(revision.program)
-        # The link's end is printed, so a renewed link needs a new rendering.
-        printed = f"{link.link_id}:{link.expires_at:%Y-%m-%d}"
-        key = options.key(template_version=pdf.template_version(), link_id=printed)
-        handout, created = _get_or_create(revision, options, key, link, queue)
-        if created:
-            record(by, "handout.requested", handout)
-        elif handout.status == Status.FAILED:
-            _start_over(handout, by)
-        if handout.status == Status.PENDING:
-            tasks.ring_after_commit(handout)
+    link = links.printed_link(program)
+    # The link's end is printed, so a renewed link needs a new rendering.
+    printed = f"{link.link_id}:{link.expires_at:%Y-%m-%d}"
+    key = options.key(template_version=pdf.template_version(), link_id=printed)
+    handout, created = _get_or_create(revision, options, key, link, queue)
+    if created:
+        record(by, "handout.requested", handout)
+    elif handout.status == Status.FAILED:
+        _start_over(handout, by)
+    if handout.status == Status.PENDING:
+        tasks.ring_after_commit(handout)
     return handout
 
 
@@ -281,6 +277,7 @@ def open_handout(
 def share_with_patient(program: Program, *, by: Actor) -> PatientLink:
     """Return a fresh link to send to the patient; the one sent before is withdrawn."""
     _require(by, Scope.HANDOUTS_WRITE, "Your role does not allow sending links.")
+    program = _lock(program.pk, by)
     if program.status != Program.Status.ACTIVE:
         raise Conflict("not_issued", "Issue the program before you share it.")
     sent = PatientLink.objects.visible_to(by).filter(program=program)

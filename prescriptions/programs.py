@@ -229,18 +229,15 @@ def _copy_phase(phase: Phase, program: Program, *, with_notes: bool) -> None:
         criterion=phase.criterion,
     )
     for line in phase.exercises.all():
-        note = line.note if with_notes else ""
-        add_exercise(twin, line.exercise, dosage=line.dosage, note=note)
-
-
-@transaction.atomic
-def reorder(phase: Phase, line_ids: list[UUID]) -> None:
-    """Renumber the exercises of a phase in the given order."""
-    lines = {line.pk: line for line in phase.exercises.select_for_update()}
-    for position, line_id in enumerate(line_ids, start=1):
-        lines[line_id].position = position
-    PrescribedExercise.objects.bulk_update(lines.values(), ["position"])
-    phase.program.touch()
+        copy = add_exercise(
+            twin,
+            line.exercise,
+            dosage=line.dosage,
+            note=line.note if with_notes else "",
+        )
+        if with_notes and line.practitioner_note:
+            copy.practitioner_note = line.practitioner_note
+            copy.save(update_fields=["practitioner_note"])
 
 
 @transaction.atomic

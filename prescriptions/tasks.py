@@ -154,6 +154,10 @@ def sweep_handouts() -> int:
 
     Any number may run at once: a bell is no claim.
     """
+    with transaction.atomic():
+        for handout in Handout.objects.give_up():
+            code = FailureCode.WORKER_LOST
+            record(None, "handout.failed", handout, code=code)
     expired = Handout.objects.expire()
     if expired:
         logger.warning("%s handouts taken back from lost workers", expired)

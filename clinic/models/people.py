@@ -217,11 +217,6 @@ class Patient(models.Model):
         """The patient an audit event is about: every target answers to this name."""
         return self.id
 
-    def age(self, on: date) -> int:
-        """Age in whole years on a day."""
-        birthday = (self.date_of_birth.month, self.date_of_birth.day)
-        return on.year - self.date_of_birth.year - ((on.month, on.day) < birthday)
-
 
 class ExternalId(models.Model):
     """The patient's number in another system; unique in a clinic and system."""

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -127,10 +129,13 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         """Store a complete draft in one call, or nothing."""
         values, _ = self._validated(None)
         drafts = drafts_of(values.pop("phases", []), actor=self.actor)
-        values.setdefault(
-            "practitioner", default_practitioner(self.actor, values["patient"])
-        )
-        program = Program(clinic_id=self.actor.clinic_id, **values)
+        if "practitioner" not in values:
+            patient = values["patient"]
+            values["practitioner"] = default_practitioner(self.actor, patient)
+        # Dates that are left out begin with the clinic's day, not with that of UTC.
+        zone = values["patient"].clinic.time_zone
+        with timezone.override(ZoneInfo(zone)):
+            program = Program(clinic_id=self.actor.clinic_id, **values)
         programs.create_program(program, drafts, by=self.actor)
         answer = self._answer(self.get_queryset().get(pk=program.pk))
         answer.status_code = status.HTTP_201_CREATED

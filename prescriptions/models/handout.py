@@ -140,18 +140,29 @@ class HandoutQuerySet(TenantQuerySet["Handout"]):
         return bool(held.filter(*guards).update(**NO_CLAIM, **values))
 
     def expire(self) -> int:
-        """Take back what lost workers held; return how many handouts that were."""
-        lost = self.unscoped().filter(status=Status.RENDERING, lease_until__lte=Now())
-        given_up = lost.filter(attempts__gte=MAX_ATTEMPTS).update(
-            **NO_CLAIM,
-            status=Status.FAILED,
-            failure_code=FailureCode.WORKER_LOST,
-            finished_at=Now(),
+        """Put back what lost workers held; return how many handouts that were."""
+        return (
+            self._lost()
+            .filter(attempts__lt=MAX_ATTEMPTS)
+            .update(**NO_CLAIM, status=Status.PENDING, due_at=Now(), rung_at=None)
         )
-        again = lost.filter(attempts__lt=MAX_ATTEMPTS).update(
-            **NO_CLAIM, status=Status.PENDING, due_at=Now(), rung_at=None
-        )
-        return given_up + again
+
+    def give_up(self) -> list["Handout"]:
+        """Fail what a worker lost for the last time; return what this call failed."""
+        hopeless = self._lost().filter(attempts__gte=MAX_ATTEMPTS)
+        return [
+            handout
+            for handout in hopeless.select_related("revision__program")
+            if hopeless.filter(pk=handout.pk).update(
+                **NO_CLAIM,
+                status=Status.FAILED,
+                failure_code=FailureCode.WORKER_LOST,
+                finished_at=Now(),
+            )
+        ]
+
+    def _lost(self) -> "HandoutQuerySet":
+        return self.unscoped().filter(status=Status.RENDERING, lease_until__lte=Now())
 
     def retry(self, handout_id: UUID) -> bool:
         """Start over what had failed; False when it was in another state."""
@@ -179,7 +190,7 @@ class Handout(models.Model):
 
         pending --claim--> rendering --complete--> ready    any --revoke--> revoked
            ^                 |  \\--fail--> failed --retry--> pending
-           '--release/expire-'   (attempts left; none left: failed)
+           '--release/expire-'   (attempts left; none left: --give_up--> failed)
     """
 
     Status = Status

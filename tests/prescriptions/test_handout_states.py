@@ -129,7 +129,8 @@ def test_the_third_lost_worker_makes_it_fail_with_a_reason(revision):
     handout = make_handout(
         revision, Status.RENDERING, lease_until=past, attempts=MAX_ATTEMPTS
     )
-    Handout.objects.expire()
+    assert Handout.objects.expire() == 0
+    assert Handout.objects.give_up() == [handout]
     assert status_of(handout) == Status.FAILED
     assert "stopped three times" in handout.failure_reason
 

@@ -1,11 +1,18 @@
 """Issuing a program through the door."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from clinic.errors import Conflict, Forbidden, Invalid
+from clinic.errors import Conflict, Forbidden, Gone, Invalid
 from clinic.models import AuditEvent, ClinicText, Membership
 from prescriptions import programs
-from prescriptions.handouts import issue_program
+from prescriptions.handouts import (
+    HandoutOptions,
+    issue_program,
+    request_handout,
+    share_with_patient,
+)
 from prescriptions.models import FrozenError, Program, Revision
 from tests.factories import make_exercise, make_membership, make_program
 
@@ -110,3 +117,40 @@ def test_a_sign_that_cannot_be_printed_is_told_at_its_field(practitioner, progra
     with pytest.raises(Invalid, match="🎉") as error:
         issue_program(program, by=practitioner)
     assert codes(error) == [("/phases/0/exercises/1/note", "unprintable")]
+
+
+def test_a_sign_in_the_library_text_is_told_at_the_exercise(practitioner, program):
+    phase = program.phases.get()
+    programs.add_exercise(phase, make_exercise(name="Plank 😀"))
+    with pytest.raises(Invalid, match="😀") as error:
+        issue_program(program, by=practitioner)
+    assert codes(error) == [("/phases/0/exercises/2/exercise", "unprintable")]
+
+
+def test_all_that_is_frozen_is_read_under_the_lock_of_the_program(
+    practitioner, program
+):
+    with CaptureQueriesContext(connection) as seen:
+        issue_program(program, by=practitioner)
+    reads = [query["sql"] for query in seen if query["sql"].startswith("SELECT")]
+    assert "prescriptions_program" in reads[0]
+    if connection.features.has_select_for_update:
+        assert "FOR UPDATE" in reads[0]
+
+
+def test_nothing_is_given_out_for_a_program_that_ended_meanwhile(practitioner, program):
+    revision, _ = issue_program(program, by=practitioner)
+    as_seen_before = Program.objects.visible_to(practitioner).get()
+    programs.end_program(program, by=practitioner)
+    with pytest.raises(Gone):
+        request_handout(revision, options=HandoutOptions(), by=practitioner)
+    with pytest.raises(Conflict):
+        share_with_patient(as_seen_before, by=practitioner)
+
+
+def test_a_superseded_revision_is_not_printed_again(practitioner, program):
+    former, _ = issue_program(program, by=practitioner)
+    Program.objects.visible_to(practitioner).update(title="Back care, part 2")
+    issue_program(program, by=practitioner)
+    with pytest.raises(Gone):
+        request_handout(former, options=HandoutOptions(), by=practitioner)

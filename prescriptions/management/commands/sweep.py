@@ -52,12 +52,15 @@ def sweep_until(stop: threading.Event) -> None:
 
 
 def sweep(*, with_orphans: bool) -> None:
-    """Do one turn; a fault of database or broker is logged and the next turn tries."""
+    """Do one turn; a fault of database or broker is logged and the next turn tries.
+
+    The sign of life comes last: it says that a turn was done, not that one began.
+    """
     try:
-        health.beat("sweeper")
         sweep_handouts()
         if with_orphans:
             remove_orphans()
+        health.beat("sweeper")
     except Exception:
         logger.exception("sweep failed")
     finally:
