@@ -10,6 +10,7 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Model, QuerySet
+from django.forms.models import _get_foreign_key
 from django.http import (
     Http404,
     HttpRequest,
@@ -189,6 +190,13 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
         """The form, in the name of the actor."""
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.actor = actor_of(request)
+        form.parts = [
+            (
+                inline.model,
+                _get_foreign_key(self.model, inline.model, inline.fk_name).name,
+            )
+            for inline in self.inlines
+        ]
         return form
 
     def object_or_404(self, request: HttpRequest, object_id: str) -> Any:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from clinic.models import Actor, ApiKey, AuditEvent, Membership
 
 MOST_EVENTS = 200
+EDITS = r"\.(created|changed|updated|signed|archived|restored)$"
 KINDS = {"system": "Catcamel", "patient": "The patient", "integration": "An API key"}
 
 
@@ -33,6 +34,17 @@ def events_of(actor: Actor, target: Any) -> list[Event]:
     rows = list(AuditEvent.objects.visible_to(actor).filter(about)[:MOST_EVENTS])
     names = names_of(actor, [row.actor_id for row in rows if row.actor_id])
     return [_event(row, names) for row in rows]
+
+
+def last_editor(actor: Membership, target: Any) -> str:
+    """Return who changed a row last, "You" for the actor; empty when not known."""
+    edits = AuditEvent.objects.visible_to(actor).filter(target_id=target.pk)
+    row = edits.filter(action__regex=EDITS).first()
+    if row is None or row.actor_id is None:
+        return ""
+    if row.actor_id == actor.pk:
+        return "You"
+    return names_of(actor, [row.actor_id]).get(row.actor_id, "")
 
 
 def names_of(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, str]:

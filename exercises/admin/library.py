@@ -3,6 +3,7 @@
 from functools import partial
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
@@ -223,6 +224,31 @@ class ExerciseAdmin(FigurePages, ClinicModelAdmin):
         return badge("acc", "star", "Own")
 
     # Writing
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Go on with the own copy where it has replaced a shared exercise meanwhile."""
+        copy = self._replacement(request, object_id)
+        if copy is None:
+            return super().change_view(request, object_id, *args, **kwargs)
+        if request.method == "POST":
+            return super().change_view(request, str(copy.pk), *args, **kwargs)
+        return redirect(self.url_of(copy))
+
+    def _replacement(self, request: HttpRequest, object_id: str) -> Exercise | None:
+        """Return the clinic's own copy of a shared exercise that it hides."""
+        visible = self.get_queryset(request)
+        try:
+            shared = Exercise.objects.shared().filter(pk=UUID(object_id)).first()
+        except ValueError:
+            return None
+        if shared is None:
+            return None
+        found: Exercise | None = visible.filter(
+            slug=shared.slug, clinic__isnull=False
+        ).first()
+        return found
 
     @transaction.atomic
     def save_model(

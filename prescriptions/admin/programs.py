@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -18,7 +17,6 @@ from clinic.admin import (
     UsefulFirst,
     badge,
     day,
-    events_of,
     required_actor,
     when,
 )
@@ -37,44 +35,25 @@ STATES = {
 
 
 class ProgramForm(ActorForm):
-    """A program, with the version that the person has seen."""
-
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance._state.adding:
-            self.initial["seen_version"] = self.instance.version
+    """A program; its version counts the edits of its parts too."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to save over what somebody else has saved meanwhile."""
-        given = super().clean() or {}
+        """Refuse what has ended meanwhile, with the typing kept."""
         if not self.instance._state.adding:
-            self._check_version(given.get("seen_version"))
-        return given
+            self._refuse_ended()
+        return super().clean()
 
-    def _check_version(self, seen: int | None) -> None:
-        """Compare under a lock, so that of two forms sent at once one is refused."""
+    def state_of(self, row: QuerySet[Any]) -> Any:
+        """Return the version: issuing and ending are no edits."""
+        return list(row.values("version"))
+
+    def _refuse_ended(self) -> None:
+        """Look under a lock, so that nobody ends the program before it is saved."""
         rows = Program.objects.visible_to(self.actor).select_for_update()
-        current = rows.values_list("version", flat=True).get(pk=self.instance.pk)
-        if seen == current:
-            return
-        # Sent a second time, the form goes over the other version knowingly.
-        data: Any = self.data
-        self.data = data = data.copy()
-        data[self.add_prefix("seen_version")] = str(current)
-        raise ValidationError(
-            f"{self._last_editor()} changed this program too. What you typed is still "
-            "here, not saved. Save again to keep yours, or open the page anew to see "
-            "the other version.",
-            code="stale",
-        )
-
-    def _last_editor(self) -> str:
-        assert self.actor  # noqa: S101 (narrows for mypy)
-        events = events_of(self.actor, self.instance)
-        changes = (event.who for event in events if event.what.endswith("changed"))
-        return next(changes, "Somebody else")
+        status = rows.values_list("status", flat=True).get(pk=self.instance.pk)
+        if status == Program.Status.ENDED:
+            message = "This program has ended. Copy it to go on."
+            raise ValidationError(message, code="program_ended")
 
 
 class StatusFilter(UsefulFirst):
@@ -130,7 +109,7 @@ class ProgramAdmin(ProgramSteps, ClinicModelAdmin):
     fieldsets = [
         (
             None,
-            {"fields": [("patient", "title"), "goal", "seen_version"]},
+            {"fields": [("patient", "title"), "goal"]},
         ),
         (
             "Dates and person",
@@ -164,9 +143,13 @@ class ProgramAdmin(ProgramSteps, ClinicModelAdmin):
     # Rights and choices
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever may write, until the program has ended."""
+        """Whoever may write, until the program has ended.
+
+        A form that was sent is answered by the form, which keeps the typing.
+        """
         has_ended = bool(obj and obj.status == Program.Status.ENDED)
-        return super().has_change_permission(request, obj) and not has_ended
+        is_closed = has_ended and request.method != "POST"
+        return super().has_change_permission(request, obj) and not is_closed
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin with the patient of the address and with oneself."""

@@ -284,7 +284,19 @@ def test_ending_asks_first_and_closes_the_page(
     client.post(url(program, "end"))
     program.refresh_from_db()
     assert program.status == Program.Status.ENDED
-    assert client.post(url(program), {"title": "No"}).status_code == 403
+    assert 'name="_save"' not in client.get(url(program)).text
+
+
+def test_a_program_that_ended_meanwhile_keeps_the_typing(
+    client: Client, program: Program
+) -> None:
+    sent = sent_by(client.get(url(program)), title="Typed just now")
+    client.post(url(program, "end"))
+    answer = client.post(url(program), sent)
+    assert "This program has ended. Copy it to go on." in answer.text
+    assert 'value="Typed just now"' in answer.text
+    program.refresh_from_db()
+    assert program.title == "Back care"
 
 
 def test_a_link_is_shown_once(client: Client, program: Program) -> None:
