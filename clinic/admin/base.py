@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import DataError, models
 from django.db.models import Model, QuerySet
 from django.forms.models import _get_foreign_key
 from django.http import (
@@ -160,7 +161,7 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
     nav: ClassVar[Nav | None] = None
     # One sentence under the heading of the list
     lead: ClassVar[str] = ""
-    # Reading such a page is itself an event: patients may ask who did
+    # Reading such pages and lists is itself an event: patients may ask who did
     records_views: ClassVar[bool] = False
     list_per_page = 50
     show_full_result_count = False
@@ -301,7 +302,22 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
             "lead": self.lead,
             "title": self.list_title,
         }
-        return super().changelist_view(request, context | (extra_context or {}))
+        page = super().changelist_view(request, context | (extra_context or {}))
+        if found := (getattr(page, "context_data", None) or {}).get("cl"):
+            self.note_list(request, len(found.result_list))
+        return page
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Refuse values that no query can hold, like filters that do not exist."""
+        try:
+            return super().get_changelist_instance(request)
+        except (ValueError, OverflowError, DataError) as error:
+            raise IncorrectLookupParameters(error) from error
+
+    def note_list(self, request: HttpRequest, count: int) -> None:
+        """Record a look at a list, once, where looking at a row is recorded."""
+        if self.records_views:
+            record(actor_of(request), f"{self.opts.model_name}.listed", count=count)
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
@@ -320,6 +336,17 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
         if "_continue" in request.POST:
             return HttpResponseRedirect(self.url_of(obj))
         return self.response_post_save_change(request, obj)
+
+
+class ChoicesView(AutocompleteJsonView):
+    """Rows to choose from by typing: a list like any other."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Record the look, where the list's own page records it."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        if isinstance(self.model_admin, ClinicModelAdmin):
+            self.model_admin.note_list(self.request, len(context["object_list"]))
+        return context
 
 
 class ClinicInline(RightsMixin, ScopedChoicesMixin, StackedInline):

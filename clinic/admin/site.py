@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from clinic.admin.base import ClinicModelAdmin, actor_of
+from clinic.admin.base import ChoicesView, ClinicModelAdmin, actor_of
 from clinic.admin.keys import ApiKeyAdmin
 from clinic.admin.own_clinic import ClinicAdmin
 from clinic.admin.people import PatientAdmin
@@ -129,6 +129,12 @@ class CatcamelAdminSite(admin.AdminSite):
         url = reverse(name, current_app=self.name)
         icon = page.nav.icon if page.nav else ""
         return NavLink(page.list_title, icon, url, request.path.startswith(url))
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Offer rows to choose from."""
+        view: Any = ChoicesView.as_view(admin_site=self)
+        answer: HttpResponse = view(request)
+        return answer
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -136,6 +136,42 @@ def test_looking_at_a_patient_is_recorded_once(practitioner: Membership) -> None
     assert "Patient viewed" in client.get(url("patient", "history", patient.pk)).text
 
 
+def listed(membership: Membership) -> list[dict[str, Any]]:
+    events = AuditEvent.objects.visible_to(membership).filter(action="patient.listed")
+    return [event.details for event in events]
+
+
+@pytest.mark.parametrize("query", [{}, {"q": "berger"}])
+def test_looking_at_the_list_of_patients_is_recorded_once(
+    practitioner: Membership, query: dict[str, str]
+) -> None:
+    for name in ("Anna Berger", "Olaf Berger"):
+        factories.make_patient(clinic=practitioner.clinic, name=name)
+    signed_in(practitioner).get(url("patient", "changelist"), query)
+    assert listed(practitioner) == [{"count": 2}]
+
+
+def test_choosing_a_patient_by_typing_is_recorded_once(
+    practitioner: Membership,
+) -> None:
+    for name in ("Anna Berger", "Jan Roos"):
+        factories.make_patient(clinic=practitioner.clinic, name=name)
+    query = {
+        "app_label": "prescriptions",
+        "model_name": "program",
+        "field_name": "patient",
+        "term": "berger",
+    }
+    signed_in(practitioner).get(reverse("admin:autocomplete"), query)
+    assert listed(practitioner) == [{"count": 1}]
+
+
+def test_a_list_without_patients_is_not_recorded(practitioner: Membership) -> None:
+    signed_in(practitioner).get(url("clinictext", "changelist"))
+    events = AuditEvent.objects.visible_to(practitioner)
+    assert not events.filter(action__endswith=".listed").exists()
+
+
 def test_read_only_members_cannot_save(clinic: Clinic) -> None:
     reader = factories.make_membership(clinic=clinic, role=ROLES.READ_ONLY)
     patient = factories.make_patient(clinic=clinic)

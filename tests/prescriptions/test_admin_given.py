@@ -189,3 +189,10 @@ def test_today_asks_a_constant_number_of_times(
             client.get(reverse("admin:index"))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("query", ["requested_at__year=99999", "requested_at__day=x"])
+def test_a_filter_that_no_query_can_hold_is_refused(client: Client, query: str) -> None:
+    address = reverse("admin:prescriptions_handout_changelist")
+    answer = client.get(f"{address}?{query}")
+    assert (answer.status_code, answer["Location"]) == (302, f"{address}?e=1")
