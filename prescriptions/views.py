@@ -23,7 +23,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from redis.exceptions import RedisError
 
 from clinic.context import current_request
@@ -153,15 +153,17 @@ def code_page(request: HttpRequest) -> HttpResponseBase:
 
 
 @private
-@require_GET
+@require_safe
 def link_file(request: HttpRequest, token: str, *, inline: bool) -> HttpResponseBase:
-    """Hand out the PDF to who has passed the gate."""
+    """Hand out the PDF to who has passed the gate; HEAD looks and takes nothing."""
     link = links.find(token)
     if link is None:
         return _neutral()
     handout = latest_handout(link)
     if handout is None or not _has_passed(request, link):
         return redirect("link-page", token=token)
+    if request.method == "HEAD" and handout.status == Handout.Status.READY:
+        return HttpResponse(content_type="application/pdf")
     if not _within(FILES_PER_LINK, "file", str(link.pk), if_unknown=True):
         return _wait()
     try:

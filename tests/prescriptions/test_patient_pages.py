@@ -408,3 +408,15 @@ def test_no_line_of_the_log_holds_the_token(client, address, link, caplog):
     client.get(f"{address}/save")
     product = [r for r in caplog.records if r.name.startswith(("prescr", "clinic"))]
     assert links.token_of(link) not in str([r.getMessage() for r in product])
+
+
+@pytest.mark.parametrize("route", ["program.pdf", "save"])
+def test_head_of_a_file_takes_nothing(client, address, link, route):
+    assert client.head(f"{address}/{route}").status_code == 302
+    enter(client, address)
+    before = AuditEvent.objects.unscoped().count()
+    answer = client.head(f"{address}/{route}")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert answer.content == b""
+    assert AuditEvent.objects.unscoped().count() == before
+    assert client.head("/l/nonsense/save").status_code == 404
