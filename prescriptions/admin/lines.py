@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -190,6 +191,11 @@ class LineInline(ClinicInline):
         if db_field.name == "exercise":
             field.widget.can_add_related = False
         return field
+
+    @admin.display(description="Phase")
+    def phase_number(self, line: PrescribedExercise) -> int:
+        """The number of the phase, where the row is only shown."""
+        return line.phase.position
 
     def get_field_queryset(
         self, db: str | None, db_field: Any, request: HttpRequest

@@ -284,7 +284,10 @@ def test_ending_asks_first_and_closes_the_page(
     client.post(url(program, "end"))
     program.refresh_from_db()
     assert program.status == Program.Status.ENDED
-    assert 'name="_save"' not in client.get(url(program)).text
+    page = client.get(url(program)).text
+    assert 'name="_save"' not in page
+    assert "Phase number" not in page
+    assert '>Phase</label><div class="readonly">1</div>' in page
 
 
 def test_a_program_that_ended_meanwhile_keeps_the_typing(
