@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from clinic.models import Actor, Clinic, TenantQuerySet
+from clinic.models.plain import one_line, plain_lines, plain_text
 from exercises.dosage import Dosage, Kind, LoadUnit, Side, errors_of
 from exercises.tags import term_errors, unknown_tags
 
@@ -147,11 +148,13 @@ class Exercise(DosageColumns):
         editable=False,
     )
     slug = models.SlugField(max_length=60)
-    name = models.CharField(max_length=100)
-    also_called = models.JSONField("other names", default=list, blank=True)
+    name = models.CharField(max_length=100, validators=[one_line])
+    also_called = models.JSONField(
+        "other names", default=list, blank=True, validators=[plain_lines]
+    )
     category = models.CharField(max_length=20)
     regions = models.JSONField("body regions", default=list, blank=True)
-    muscles = models.JSONField(default=list, blank=True)
+    muscles = models.JSONField(default=list, blank=True, validators=[plain_lines])
     position = models.CharField(max_length=20)
     direction = models.CharField("spine direction", max_length=20, default="neutral")
     equipment = models.JSONField(default=list, blank=True)
@@ -159,22 +162,30 @@ class Exercise(DosageColumns):
     difficulty = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
-    start = models.TextField("start position", max_length=1000)
-    steps = models.JSONField(default=list)
-    breathing = models.TextField(max_length=500, blank=True)
-    feel = models.TextField("what to feel", max_length=500, blank=True)
-    mistakes = models.JSONField("common mistakes", default=list, blank=True)
-    stop_if = models.JSONField("stop if", default=list, blank=True)
+    start = models.TextField("start position", max_length=1000, validators=[plain_text])
+    steps = models.JSONField(default=list, validators=[plain_lines])
+    breathing = models.TextField(max_length=500, blank=True, validators=[plain_text])
+    feel = models.TextField(
+        "what to feel", max_length=500, blank=True, validators=[plain_text]
+    )
+    mistakes = models.JSONField(
+        "common mistakes", default=list, blank=True, validators=[plain_lines]
+    )
+    stop_if = models.JSONField(
+        "stop if", default=list, blank=True, validators=[plain_lines]
+    )
     cautions = models.JSONField(default=list, blank=True, validators=[check_tags])
     contraindications = models.JSONField(
         default=list, blank=True, validators=[check_tags]
     )
-    dosage_source = models.TextField(max_length=500, blank=True)
+    dosage_source = models.TextField(
+        max_length=500, blank=True, validators=[plain_text]
+    )
     easier = models.SlugField("easier version", max_length=60, blank=True)
     harder = models.SlugField("harder version", max_length=60, blank=True)
     # One entry per key picture: {"alt": {"en": …}, "caption": {…}, "asset": sha256.svg}
     figures = models.JSONField(default=list, blank=True, editable=False)
-    source = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=200, blank=True, validators=[one_line])
     version = models.PositiveIntegerField(default=1, editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.PUBLISHED)
     search_text = models.TextField(editable=False, default="")

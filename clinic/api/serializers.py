@@ -1,40 +1,38 @@
 """Serializers that refuse what they do not know, and plain text."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError as ModelError
 from django.db import models
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-# Control characters (category Cc), the line break left out
-CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+from clinic.models.plain import one_line, plain_text
 
 
 class LineField(serializers.CharField):
     """One line of plain text; markup is text like any other."""
 
-    default_error_messages = {
-        "invalid": "Give a text.",
-        "control_characters": "Control characters are not allowed.",
-        "line_break": "Give one line.",
-    }
+    rule = staticmethod(one_line)
+    default_error_messages = {"invalid": "Give a text."}
 
     def to_internal_value(self, data: Any) -> str:
         """Return the text; numbers are not taken for texts."""
         if not isinstance(data, str):
             self.fail("invalid")
         text = super().to_internal_value(data.replace("\r\n", "\n"))
-        if CONTROL.search(text):
-            self.fail("control_characters")
-        if "\n" in text and not isinstance(self, TextField):
-            self.fail("line_break")
+        try:
+            self.rule(text)
+        except ModelError as error:
+            raise ValidationError(error.message, code=error.code) from error
         return text
 
 
 class TextField(LineField):
     """Plain text of several lines."""
+
+    rule = staticmethod(plain_text)
 
 
 class WholeField(serializers.IntegerField):

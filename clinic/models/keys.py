@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 
+from clinic.models.plain import one_line
 from clinic.models.tenancy import Clinic, TenantQuerySet
 from clinic.roles import KEY_SCOPES
 
@@ -68,7 +69,9 @@ class ApiKey(models.Model):
     clinic = models.ForeignKey(
         Clinic, models.CASCADE, related_name="api_keys", editable=False
     )
-    name = models.CharField(max_length=80, help_text="The system that uses the key.")
+    name = models.CharField(
+        max_length=80, help_text="The system that uses the key.", validators=[one_line]
+    )
     prefix = models.CharField(max_length=12, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = models.JSONField(validators=[validate_scopes])

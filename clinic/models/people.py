@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from clinic.models.plain import one_line, plain_text
 from clinic.models.tenancy import Clinic, TenantQuerySet
 from clinic.roles import ROLE_SCOPES
 
@@ -38,9 +39,12 @@ class Practitioner(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     email = models.EmailField(unique=True)
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, validators=[one_line])
     credential = models.CharField(
-        max_length=40, blank=True, help_text="As on a door plate: DC, PT, DPT."
+        max_length=40,
+        blank=True,
+        help_text="As on a door plate: DC, PT, DPT.",
+        validators=[one_line],
     )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -161,6 +165,8 @@ def validate_flags(flags: Any) -> None:
     unknown = [str(flag) for flag in flags if flag not in known]
     if unknown:
         raise ValidationError(f"Unknown flag: {', '.join(unknown)}.")
+    if len(set(flags)) < len(flags):
+        raise ValidationError("Each flag only once.", code="repeated")
 
 
 def validate_birth_date(day: date) -> None:
@@ -187,16 +193,17 @@ class Patient(models.Model):
     clinic = models.ForeignKey(
         Clinic, models.CASCADE, related_name="patients", editable=False
     )
-    name = models.CharField(max_length=160)
+    name = models.CharField(max_length=160, validators=[one_line])
     date_of_birth = models.DateField(validators=[validate_birth_date])
     language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
     email = models.EmailField(blank=True)
-    phone = models.CharField(max_length=40, blank=True)
+    phone = models.CharField(max_length=40, blank=True, validators=[one_line])
     number = models.CharField(
         "clinic number",
         max_length=40,
         blank=True,
         help_text="The clinic's own number; printed as the second identifier.",
+        validators=[one_line],
     )
     flags = models.JSONField(default=list, blank=True, validators=[validate_flags])
     is_archived = models.BooleanField("archived", default=False)
@@ -226,8 +233,8 @@ class ExternalId(models.Model):
     patient = models.ForeignKey(
         Patient, models.CASCADE, related_name="external_ids", editable=False
     )
-    system = models.CharField(max_length=200)
-    value = models.CharField(max_length=200)
+    system = models.CharField(max_length=200, validators=[one_line])
+    value = models.CharField(max_length=200, validators=[one_line])
 
     objects = TenantQuerySet["ExternalId"].as_manager()
 
@@ -258,7 +265,7 @@ class Screening(models.Model):
     answered_on = models.DateField(default=timezone.localdate)
     # Question id -> true or false; the questions are data of the safety rules.
     answers = models.JSONField(default=dict, blank=True)
-    note = models.TextField(max_length=2000, blank=True)
+    note = models.TextField(max_length=2000, blank=True, validators=[plain_text])
 
     class Meta:
         ordering = ["-answered_on", "id"]
@@ -275,7 +282,7 @@ class Clearance(models.Model):
         Patient, models.CASCADE, related_name="clearances", editable=False
     )
     subject = models.SlugField(max_length=60, help_text="Such as “inversion”.")
-    given_by = models.CharField(max_length=160)
+    given_by = models.CharField(max_length=160, validators=[one_line])
     given_on = models.DateField(default=timezone.localdate)
 
     class Meta:

@@ -11,6 +11,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.module_loading import import_string
 
+from clinic.models.plain import one_line, plain_text
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -143,10 +145,12 @@ class Clinic(models.Model):
         IMPERIAL = "imperial", "lb"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    name = models.CharField(max_length=120)
-    address = models.TextField(max_length=300, blank=True)
+    name = models.CharField(max_length=120, validators=[one_line])
+    address = models.TextField(max_length=300, blank=True, validators=[plain_text])
     phone = models.CharField(
-        max_length=40, help_text="Printed on every handout; patients call it."
+        max_length=40,
+        help_text="Printed on every handout; patients call it.",
+        validators=[one_line],
     )
     email = models.EmailField(blank=True)
     # Name of a stored asset (SHA-256 and ending), written by the logo form only.

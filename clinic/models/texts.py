@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from clinic.errors import Forbidden
+from clinic.models.plain import one_line, plain_text
 from clinic.models.tenancy import Clinic, TenantQuerySet
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ class ClinicText(models.Model):
     )
     kind = models.CharField(max_length=16, choices=Kind)
     language = models.CharField(max_length=8, choices=settings.LANGUAGES)
-    body = models.TextField(max_length=8000)
-    source = models.CharField(max_length=200, blank=True)
+    body = models.TextField(max_length=8000, validators=[plain_text])
+    source = models.CharField(max_length=200, blank=True, validators=[one_line])
     version = models.PositiveIntegerField(default=1, editable=False)
     reviewed_by = models.CharField(max_length=160, blank=True, editable=False)
     reviewed_on = models.DateField(null=True, blank=True, editable=False)

@@ -28,13 +28,17 @@ class DosageError(ValueError):
 
 
 def from_mapping(data: Mapping[str, Any]) -> Dosage:
-    """Return the dosage that the mapping describes; None means "not given"."""
+    """Return the dosage that the mapping describes; None means "not given".
+
+    Only the kind cannot be None: every dosage is counted in something.
+    """
     errors = _unknown_keys(data)
     if errors:
         raise DosageError(errors)
     given = {key: value for key, value in data.items() if key != "load"}
     given |= {LOAD[part]: value for part, value in _load_of(data).items()}
-    columns = {k: _value(k, v) for k, v in given.items() if v is not None}
+    is_given = {k: v for k, v in given.items() if v is not None or k == "kind"}
+    columns = {k: _value(k, v) for k, v in is_given.items()}
     dosage = Dosage(**columns)
     if faults := errors_of(dosage):
         raise DosageError({_key(name): text for name, text in faults.items()})

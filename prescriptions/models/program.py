@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from clinic.models import Clinic, Patient, Practitioner, TenantQuerySet
+from clinic.models.plain import one_line, plain_text
 from exercises.models import DosageColumns, Exercise
 
 REVIEW_AFTER = timedelta(days=14)
@@ -62,9 +63,14 @@ class Program(models.Model):
         related_name="programs",
         help_text="Printed as the person to ask.",
     )
-    title = models.CharField(max_length=120, help_text="Printed on the handout.")
+    title = models.CharField(
+        max_length=120, help_text="Printed on the handout.", validators=[one_line]
+    )
     goal = models.TextField(
-        max_length=500, blank=True, help_text="In the patient's own words."
+        max_length=500,
+        blank=True,
+        help_text="In the patient's own words.",
+        validators=[plain_text],
     )
     status = models.CharField(
         max_length=8, choices=Status, default=Status.DRAFT, editable=False
@@ -77,12 +83,16 @@ class Program(models.Model):
         max_length=200,
         blank=True,
         help_text="For the record; not printed.",
+        validators=[one_line],
     )
     directional_preference = models.CharField(
         max_length=10, choices=Direction, blank=True
     )
     practitioner_notes = models.TextField(
-        max_length=4000, blank=True, help_text="For the team; never printed."
+        max_length=4000,
+        blank=True,
+        help_text="For the team; never printed.",
+        validators=[plain_text],
     )
     # Rises with every edit of the program or its parts; feeds the ETag.
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -125,7 +135,7 @@ class Phase(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     program = models.ForeignKey(Program, models.CASCADE, related_name="phases")
     position = models.PositiveSmallIntegerField(default=1)
-    title = models.CharField(max_length=100, blank=True)
+    title = models.CharField(max_length=100, blank=True, validators=[one_line])
     weeks = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
@@ -133,7 +143,11 @@ class Phase(models.Model):
         help_text="Length; empty means until further notice.",
     )
     criterion = models.CharField(
-        "move on when", max_length=300, blank=True, help_text="For the patient."
+        "move on when",
+        max_length=300,
+        blank=True,
+        help_text="For the patient.",
+        validators=[one_line],
     )
 
     class Meta:
@@ -156,10 +170,16 @@ class PrescribedExercise(DosageColumns):
     exercise_version = models.PositiveIntegerField(default=1, editable=False)
     position = models.PositiveSmallIntegerField(default=1)
     note = models.TextField(
-        max_length=500, blank=True, help_text="For this patient; printed."
+        max_length=500,
+        blank=True,
+        help_text="For this patient; printed.",
+        validators=[plain_text],
     )
     practitioner_note = models.TextField(
-        max_length=1000, blank=True, help_text="For the team; never printed."
+        max_length=1000,
+        blank=True,
+        help_text="For the team; never printed.",
+        validators=[plain_text],
     )
 
     class Meta:
