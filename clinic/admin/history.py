@@ -12,7 +12,11 @@ from clinic.models import Actor, ApiKey, AuditEvent, Membership
 
 MOST_EVENTS = 200
 EDITS = r"\.(created|changed|updated|signed|archived|restored)$"
-KINDS = {"system": "Catcamel", "patient": "The patient", "integration": "An API key"}
+KINDS = {
+    "system": "Catcamel",
+    "patient": "The patient",
+    "integration": "An API key",
+} | {"visitor": "Somebody at the sign-in"}
 
 
 @dataclass(frozen=True)

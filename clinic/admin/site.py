@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -33,6 +32,7 @@ from clinic.models import (
     Patient,
     Practitioner,
 )
+from clinic.sign_in import SignInForm
 
 GROUPS = ("", "Library", "Clinic")
 
@@ -59,7 +59,7 @@ class CatcamelAdminSite(admin.AdminSite):
     # Ours stands in the header block: the stock one brings a script for its filter.
     enable_nav_sidebar = False
     # Who works in no clinic (any more) signs in as well, to accept an invitation.
-    login_form = AuthenticationForm
+    login_form = SignInForm
     password_change_template = "admin/password_change.html"  # noqa: S105 (a template)
     password_change_done_template = "admin/password_changed.html"  # noqa: S105
     empty_value_display = "–"  # noqa: RUF001 (a dash where a table has nothing)

@@ -67,7 +67,7 @@ def test_inviting_is_recorded_once_in_the_owners_name(owner: Membership) -> None
     signed_in(owner).post(ADD, {"role": "assistant", "licensed": "on"})
     event = AuditEvent.objects.visible_to(owner).get(action="invitation.created")
     assert (event.actor_id, event.details) == (owner.pk, {"role": "assistant"})
-    assert actions(owner.clinic) == ["invitation.created"]
+    assert actions(owner.clinic) == ["login.succeeded", "invitation.created"]
 
 
 @pytest.mark.parametrize("role", ["", "king"])
