@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.services.chromium import sign_in
 from tests.services.worker import Installation
@@ -25,23 +25,32 @@ def stored(place: Installation) -> Any:
     return json.loads(place.manage("shell", "--no-imports", "-c", STORED))
 
 
-@pytest.fixture
-def page(
+@pytest.fixture(scope="module")
+def staff(
     place: Installation, login: dict[str, str], browser: Browser
-) -> Iterator[Page]:
+) -> Iterator[tuple[str, BrowserContext]]:
+    """Address of a running site, and a browser that is signed in to it."""
+    with place.web() as address:
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        sign_in(context.new_page(), address, login)
+        yield address, context
+        context.close()
+
+
+@pytest.fixture
+def page(place: Installation, staff: tuple[str, BrowserContext]) -> Iterator[Page]:
     """The page of the cat-camel's pictures; any complaint of the browser fails."""
     said: list[str] = []
-    with place.web() as address:
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        sign_in(page, address, login)
-        own = stored(place)[-1][0]
-        page.goto(f"{address}/admin/exercises/exercise/{own}/change/")
-        page.get_by_role("link", name="Pictures").click()
-        expect(status(page)).to_contain_text("Ready to save")
-        yield page
-        page.close()
+    address, context = staff
+    page = context.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    own = stored(place)[-1][0]
+    page.goto(f"{address}/admin/exercises/exercise/{own}/change/")
+    page.get_by_role("link", name="Pictures").click()
+    expect(status(page)).to_contain_text("Ready to save")
+    yield page
+    page.close()
     assert not said
 
 

@@ -35,7 +35,7 @@ def environment(tmp_path: Path, offline: None) -> Environment:
     return Environment(tmp_path)
 
 
-@pytest.mark.parametrize("tool", ["uv", "pip"])
+@pytest.mark.parametrize("tool", ["uv", pytest.param("pip", marks=pytest.mark.full)])
 def test_it_is_made_and_then_left_alone(
     environment: Environment, tool: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,7 +79,7 @@ def test_a_removed_interpreter_is_replaced(environment: Environment) -> None:
     assert environment.works()
 
 
-@pytest.mark.parametrize("tool", ["uv", "pip"])
+@pytest.mark.parametrize("tool", ["uv", pytest.param("pip", marks=pytest.mark.full)])
 def test_an_unreachable_index_ends_with_4_and_the_tools_words(
     environment: Environment, tool: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ class Silent:
         """Forget it."""
 
 
+@pytest.mark.full
 def test_all_figures_are_on_the_sheet(tmp_path):
     svg = sheet(tmp_path / "all.svg")
     assert svg.count("<text") > 100
@@ -38,6 +39,7 @@ def test_a_page_shows_the_same_drawing(tmp_path):
     assert sheet(tmp_path / "one.svg", "--exercise", "bridge") in page
 
 
+@pytest.mark.full
 def test_grays_have_no_color(tmp_path):
     assert "#43659b" not in sheet(tmp_path / "g.svg", "--exercise", "bridge", "--gray")
 

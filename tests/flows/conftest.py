@@ -75,3 +75,36 @@ def rows(place: Installation) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(place.folder.path / "catcamel.sqlite3", timeout=20)
     yield connection
     connection.close()
+
+
+@pytest.fixture(scope="module")
+def api(place: Installation, key: str) -> Iterator[Api]:
+    """The API of a running web server; no worker is at work."""
+    with place.web() as address:
+        yield Api(address, key)
+
+
+@pytest.fixture(scope="module")
+def working_api(place: Installation, api: Api) -> Iterator[Api]:
+    """The API, with a worker and a sweeper at work."""
+    with place.worker(concurrency=1), place.sweeper():
+        yield api
+
+
+def fresh_program(api: Api, title: str) -> str:
+    """Issue a program of five exercises; return its address."""
+    patient = api.call("GET", "/api/v1/patients").json["results"][0]["id"]
+    slugs = ["cat-camel", "childs-pose", "seated-twist", "lying-twist", "plank"]
+    exercises = [{"exercise": slug} for slug in slugs]
+    body = {"patient": patient, "title": title, "phases": [{"exercises": exercises}]}
+    made = api.call("POST", "/api/v1/programs", body)
+    assert made.status == 201, made.body
+    path = f"/api/v1/programs/{made.json['id']}"
+    assert api.call("POST", f"{path}/issue").status == 201
+    return path
+
+
+def request_handout(api: Api, program: str, paper: str = "a4") -> str:
+    answer = api.call("POST", f"{program}/handouts", {"paper": paper})
+    assert answer.status == 202, answer.body
+    return answer.headers["Location"].removeprefix(api.address)

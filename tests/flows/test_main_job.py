@@ -10,7 +10,6 @@ import yaml
 from playwright.sync_api import Browser, Page, expect
 
 from clinic.local.environment import ROOT
-from tests.flows.conftest import Api
 from tests.services.chromium import sign_in
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
@@ -107,29 +106,29 @@ def assert_in_order(text: str, pieces: list[str]) -> None:
         at = found + len(piece)
 
 
-def test_from_sign_in_to_the_patients_pdf(place, key, login, page, tmp_path):
-    with place.web() as address, place.worker(concurrency=1):
-        body = {"name": PATIENT, "date_of_birth": "1969-04-30"}
-        assert Api(address, key).call("POST", "/api/v1/patients", body).status == 201
-        sign_in(page, address, login)
-        page.goto(f"{address}/admin/prescriptions/program/add/")
-        choose(page, 0, "Søn", re.compile("<b>"))
-        page.get_by_role("textbox", name="Title").first.fill("Back care at home")
-        for number, slug in enumerate(CHOSEN, start=1):
-            add_exercise(page, number, slug)
-        page.get_by_role("button", name="Save and issue").click()
-        expect(page.get_by_text("Revision 1 is issued")).to_be_visible()
-        assert_that_looking_changes_nothing(page)
-        page.get_by_role("button", name="Make handout").click()
-        # The badge turns by itself; nothing is clicked meanwhile.
-        download = page.get_by_role("link", name="Download")
-        expect(download).to_be_visible(timeout=60_000)
-        with page.expect_download() as started:
-            download.click()
-        pdf = tmp_path / "handout.pdf"
-        started.value.save_as(pdf)
-        assert PATIENT not in started.value.suggested_filename
-        expect(page.get_by_role("link", name=PATIENT)).to_be_visible()
+def test_from_sign_in_to_the_patients_pdf(working_api, login, page, tmp_path):
+    address = working_api.address
+    body = {"name": PATIENT, "date_of_birth": "1969-04-30"}
+    assert working_api.call("POST", "/api/v1/patients", body).status == 201
+    sign_in(page, address, login)
+    page.goto(f"{address}/admin/prescriptions/program/add/")
+    choose(page, 0, "Søn", re.compile("<b>"))
+    page.get_by_role("textbox", name="Title").first.fill("Back care at home")
+    for number, slug in enumerate(CHOSEN, start=1):
+        add_exercise(page, number, slug)
+    page.get_by_role("button", name="Save and issue").click()
+    expect(page.get_by_text("Revision 1 is issued")).to_be_visible()
+    assert_that_looking_changes_nothing(page)
+    page.get_by_role("button", name="Make handout").click()
+    # The badge turns by itself; nothing is clicked meanwhile.
+    download = page.get_by_role("link", name="Download")
+    expect(download).to_be_visible(timeout=60_000)
+    with page.expect_download() as started:
+        download.click()
+    pdf = tmp_path / "handout.pdf"
+    started.value.save_as(pdf)
+    assert PATIENT not in started.value.suggested_filename
+    expect(page.get_by_role("link", name=PATIENT)).to_be_visible()
     text = text_of(pdf)
     cards = text[text.index("Your exercises") :]
     assert_in_order(cards, expected_in_order())
@@ -137,18 +136,18 @@ def test_from_sign_in_to_the_patients_pdf(place, key, login, page, tmp_path):
     assert "Riverside Back Care (demo)" in text
 
 
-def test_a_patient_opens_the_link_with_the_birth_date(place, key, browser):
-    with place.web() as address, place.worker(concurrency=1):
-        path = link_of_the_demo_patient(place, address)
-        context = browser.new_context(viewport={"width": 390, "height": 844})
-        page = context.new_page()
-        page.goto(address + path)
-        expect(page.get_by_label("Day")).to_be_visible()
-        for label, value in {"Day": "17", "Month": "5", "Year": "1984"}.items():
-            page.get_by_label(label).fill(value)
-        page.get_by_role("button", name="Open").click()
-        expect(page.get_by_text("Loosen your lower back").first).to_be_visible()
-        context.close()
+def test_a_patient_opens_the_link_with_the_birth_date(place, working_api, browser):
+    address = working_api.address
+    path = link_of_the_demo_patient(place, address)
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(address + path)
+    expect(page.get_by_label("Day")).to_be_visible()
+    for label, value in {"Day": "17", "Month": "5", "Year": "1984"}.items():
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_text("Loosen your lower back").first).to_be_visible()
+    context.close()
 
 
 def link_of_the_demo_patient(place, address: str) -> str:

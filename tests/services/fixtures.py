@@ -1,7 +1,11 @@
 """Fixtures of the tests with real processes: an installation, a browser."""
 
+import fcntl
 import json
+import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -13,18 +17,42 @@ from tests.services.worker import Installation, installation
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """An installation with library and demo clinic."""
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with library and demo clinic, made once for all processes."""
     require(missing_redis())
-    with installation(tmp_path_factory.mktemp("place")) as made:
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "prepared"
+    with (shared / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "login.json").exists():
+            prepare(folder)
+    return folder
+
+
+def prepare(folder: Path) -> None:
+    """Fill a data folder as ./dev run does."""
+    with installation(folder) as made:
         made.manage("load_library")
         made.manage("collectstatic", "--noinput", "--verbosity=0")
         login = made.manage("create_demo")
-        (made.folder.path / "login.json").write_text(login)
+        (folder / "login.json").write_text(login)
+
+
+@pytest.fixture(scope="module")
+def place(
+    prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """An installation of its own with library and demo clinic."""
+    folder = tmp_path_factory.mktemp("place") / "data"
+    leave_out = shutil.ignore_patterns("*.sock", "redis", "logs")
+    shutil.copytree(prepared, folder, ignore=leave_out)
+    with installation(folder, extra={"SWEEP_SECONDS": "1"}) as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def login(place: Installation) -> dict[str, str]:
     """E-mail address and password of the demo clinic's owner."""
     text = (place.folder.path / "login.json").read_text()
@@ -32,7 +60,7 @@ def login(place: Installation) -> dict[str, str]:
     return given
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The system's Chromium."""
     require(missing_chromium())
