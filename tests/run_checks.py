@@ -29,8 +29,7 @@ from tests.steps import Result, Step, format_steps, python, static_steps
 
 # --ds, as importing the package `clinic` has named the product's own settings.
 PYTEST = ("-m", "pytest", "-p", "tests.plugin", "--ds=tests.settings")
-# One more than the two cores that the budget counts on: tests of services wait a lot.
-PROCESSES = ("-n", "3", "--dist", "loadfile")
+TWO_CORES = ("-n", "2", "--dist", "loadfile")
 NO_TESTS = 5  # pytest's exit code when the arguments select none
 
 
@@ -122,13 +121,13 @@ def run_tests(summary: Summary, arguments: list[str], *, full: bool) -> None:
     chosen = [] if full else ["-m", "not full"]
     if not full:
         summary.not_run.append("tests marked full (./dev test --full)")
-    command = python(*PYTEST, *PROCESSES, *chosen, *arguments)
+    command = python(*PYTEST, *TWO_CORES, *chosen, *arguments)
     pytest_run(summary, Step("pytest, SQLite", command))
     reason = missing_postgres()
     if reason is None:
         database = ["--only-database", "-m", "not services and not slow and not full"]
         with running_postgres() as server:
-            command = python(*PYTEST, *PROCESSES, *database, *arguments)
+            command = python(*PYTEST, *TWO_CORES, *database, *arguments)
             extra = {"DATABASE_URL": server.url}
             step = Step("pytest, PostgreSQL", command, extra)
             pytest_run(summary, step, may_be_empty=True)

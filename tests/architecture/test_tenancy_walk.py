@@ -41,6 +41,8 @@ from tests.factories import (
     sign_texts,
 )
 
+# Which rows a query reaches does not depend on the database: once is enough.
+pytestmark = pytest.mark.slow
 MARK = "Foreignquux"
 UNKNOWN = str(uuid4())
 PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")

@@ -77,6 +77,17 @@ STAFF = {
     "password": "/admin/password_change/",
     "join": "/invitation",
 }
+# Those in daily use; the others are looked at with --full.
+EACH_TIME = {
+    "today",
+    "patients",
+    "patient",
+    "program",
+    "draft",
+    "exercise",
+    "sign",
+    "API keys",
+}
 ANYBODY = {
     "login": "/admin/login/",
     "invitation": "/invitation",
@@ -164,7 +175,13 @@ def faults_at(page: Page, width: int, scheme: Any, exclude: Any) -> list[str]:
     return found + ["scrolls sideways"] * page.evaluate(SIDEWAYS)
 
 
-@pytest.mark.parametrize("name", STAFF)
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in EACH_TIME else pytest.param(name, marks=pytest.mark.full)
+        for name in STAFF
+    ],
+)
 def test_a_page_of_the_staff(site: Site, name: str) -> None:
     page = site.visit(site.staff, STAFF[name])
     assert not faults(page, dark=name in DARK)

@@ -141,6 +141,7 @@ def test_ctrl_c_ends_every_child(first: FirstStart) -> None:
     assert not (first.data / "run" / "redis.sock").exists()
 
 
+@pytest.mark.full
 def test_after_a_kill_the_next_start_repairs_and_keeps_the_data(
     first: FirstStart,
 ) -> None:
