@@ -38,7 +38,15 @@ def missing_poppler() -> str | None:
     return None if first_on_path(["pdftotext"]) else "no poppler-utils"
 
 
+def missing_readme_tools() -> str | None:
+    """Why the README's lines cannot be run; None when they can."""
+    has_both = first_on_path(["curl"]) and first_on_path(["jq"])
+    return None if has_both else "no curl or jq"
+
+
 SERVICES = {
+    "curl": missing_readme_tools,
+    "jq": missing_readme_tools,
     "redis-server": missing_redis,
     "postgresql": missing_postgres,
     "chromium": missing_chromium,
