@@ -248,6 +248,8 @@ def tab_to(page: Page, name: str, key: str = "Tab") -> None:
 def choose(page: Page, text: str) -> None:
     """Open the choice that has the focus, type, and take the first answer."""
     page.keyboard.press("Enter")
+    # Select2 moves the focus a moment after it has opened.
+    expect(page.locator("input.select2-search__field")).to_be_focused()
     page.keyboard.type(text)
     expect(page.locator(".select2-results__option--highlighted")).to_contain_text(text)
     page.keyboard.press("Enter")
