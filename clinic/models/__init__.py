@@ -11,6 +11,7 @@ from clinic.models.people import (
     Practitioner,
     Screening,
 )
+from clinic.models.sign_off import SignOff
 from clinic.models.tenancy import Actor, Clinic, TenantQuerySet, UnscopedQueryError
 from clinic.models.texts import ClinicText
 
@@ -28,6 +29,7 @@ __all__ = [
     "Patient",
     "Practitioner",
     "Screening",
+    "SignOff",
     "TenantQuerySet",
     "UnscopedQueryError",
 ]

@@ -7,7 +7,11 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import (
+    MaxValueValidator,
+    MinValueValidator,
+    RegexValidator,
+)
 from django.db import models
 from django.utils.module_loading import import_string
 
@@ -178,6 +182,30 @@ class Clinic(models.Model):
         max_length=20,
         help_text="What a patient dials in an emergency, such as 112 or 911.",
         validators=[RegexValidator(r"^[0-9 +-]+$", "Digits only, such as 112.")],
+    )
+    accent_color = models.CharField(
+        max_length=7,
+        default="#1F5A7A",
+        validators=[RegexValidator(r"^#[0-9A-Fa-f]{6}$", "Give a color as #1F5A7A.")],
+        help_text="Of headings on handouts; made darker where contrast asks for it.",
+    )
+    header_text = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Printed under the clinic's name.",
+        validators=[one_line],
+    )
+    footer_text = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Printed at the foot of every page.",
+        validators=[one_line],
+    )
+    retention_years = models.PositiveSmallIntegerField(
+        "keep records for (years)",
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="What patients were given is kept this long after the program ends.",
     )
     is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,11 +1,20 @@
 """Programs, revisions, handouts and patient links."""
 
+from prescriptions.models.batch import Batch, BatchItem
 from prescriptions.models.handout import FailureCode, Handout, Queue, Status
 from prescriptions.models.link import PatientLink
 from prescriptions.models.program import Phase, PrescribedExercise, Program
 from prescriptions.models.revision import FrozenError, Revision
+from prescriptions.models.safety import SafetyLimit, SafetyRule
+from prescriptions.models.template import (
+    ProgramTemplate,
+    TemplateExercise,
+    TemplatePhase,
+)
 
 __all__ = [
+    "Batch",
+    "BatchItem",
     "FailureCode",
     "FrozenError",
     "Handout",
@@ -13,7 +22,12 @@ __all__ = [
     "Phase",
     "PrescribedExercise",
     "Program",
+    "ProgramTemplate",
     "Queue",
     "Revision",
+    "SafetyLimit",
+    "SafetyRule",
     "Status",
+    "TemplateExercise",
+    "TemplatePhase",
 ]

@@ -94,6 +94,15 @@ class Program(models.Model):
         help_text="For the team; never printed.",
         validators=[plain_text],
     )
+    language = models.CharField(
+        max_length=8,
+        blank=True,
+        help_text="Of the handout; empty means the patient's language.",
+    )
+    # Slugs of the leaflets to print, in order
+    leaflets = models.JSONField(default=list, blank=True)
+    # Slug of the template it was started from
+    started_from = models.CharField(max_length=60, blank=True, editable=False)
     # Rises with every edit of the program or its parts; feeds the ETag.
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -142,6 +151,7 @@ class Phase(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(104)],
         help_text="Length; empty means until further notice.",
     )
+    stage = models.CharField(max_length=20, blank=True)
     criterion = models.CharField(
         "move on when",
         max_length=300,

@@ -1,6 +1,5 @@
 """The exercise library: shared exercises and a clinic's own."""
 
-from dataclasses import fields
 from typing import Any, Self
 from uuid import uuid4
 
@@ -9,9 +8,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from clinic.models import Actor, Clinic, TenantQuerySet
+from clinic.models import Actor, Clinic, Practitioner, TenantQuerySet
 from clinic.models.plain import one_line, plain_lines, plain_text
-from exercises.dosage import Dosage, Kind, LoadUnit, Side, errors_of
+from exercises.dosage import errors_of
+from exercises.models.dosed import DosageColumns
 from exercises.tags import term_errors, unknown_tags
 
 
@@ -23,91 +23,18 @@ def check_tags(tags: Any) -> None:
         raise ValidationError(f"Unknown tag: {', '.join(unknown)}.")
 
 
-class DosageColumns(models.Model):
-    """Columns of a ``Dosage``, under the same names; mixed into what is dosed."""
-
-    kind = models.CharField(
-        "counted in", max_length=12, choices=Kind.choices(), default=Kind.REPETITIONS
-    )
-    sets = models.PositiveSmallIntegerField(null=True, blank=True)
-    repetitions = models.PositiveSmallIntegerField(null=True, blank=True)
-    repetitions_max = models.PositiveSmallIntegerField("up to", null=True, blank=True)
-    repetitions_per_set = models.JSONField("falling scheme", default=list, blank=True)
-    hold_seconds = models.PositiveSmallIntegerField("hold (s)", null=True, blank=True)
-    hold_breaths = models.PositiveSmallIntegerField(
-        "hold (breaths)", null=True, blank=True
-    )
-    rest_between_repetitions_seconds = models.PositiveSmallIntegerField(
-        "rest between repetitions (s)", null=True, blank=True
-    )
-    rest_between_sets_seconds = models.PositiveSmallIntegerField(
-        "rest between sets (s)", null=True, blank=True
-    )
-    load_value = models.DecimalField(
-        "load", max_digits=5, decimal_places=2, null=True, blank=True
-    )
-    load_unit = models.CharField(
-        "load unit", max_length=12, choices=LoadUnit.choices(), blank=True
-    )
-    duration_minutes = models.DecimalField(
-        "minutes", max_digits=5, decimal_places=1, null=True, blank=True
-    )
-    side = models.CharField(max_length=12, choices=Side.choices(), blank=True)
-    tempo_seconds = models.PositiveSmallIntegerField("tempo (s)", null=True, blank=True)
-    breath_pattern_seconds = models.JSONField(
-        "breath pattern (s)", default=list, blank=True
-    )
-    times_per_day = models.PositiveSmallIntegerField(
-        "times a day", null=True, blank=True
-    )
-    every_hours = models.PositiveSmallIntegerField(
-        "every … hours", null=True, blank=True
-    )
-    days_per_week = models.PositiveSmallIntegerField(
-        "days a week", null=True, blank=True
-    )
-    weekdays = models.JSONField(default=list, blank=True)
-    time_of_day = models.JSONField(default=list, blank=True)
-    as_needed = models.BooleanField(default=False)
-    fill_in = models.BooleanField(
-        "fill in by hand",
-        default=False,
-        help_text="Prints ruled gaps for the numbers that are not given.",
-    )
-
-    class Meta:
-        abstract = True
-
-    @property
-    def dosage(self) -> Dosage:
-        """The dosage as a value."""
-        values: dict[str, Any] = {}
-        for field in fields(Dosage):
-            value = getattr(self, field.name)
-            values[field.name] = tuple(value) if isinstance(value, list) else value
-        return Dosage(**values)
-
-    @dosage.setter
-    def dosage(self, dosage: Dosage) -> None:
-        for field in fields(Dosage):
-            value = getattr(dosage, field.name)
-            setattr(
-                self, field.name, list(value) if isinstance(value, tuple) else value
-            )
-
-    def clean(self) -> None:
-        """Refuse a dosage that cannot be done or worded, naming the field."""
-        super().clean()
-        if errors := errors_of(self.dosage):
-            raise ValidationError(errors)
-
-
 class ExerciseQuerySet(TenantQuerySet["Exercise"]):
     """Exercises as a clinic sees them."""
 
     def visible_to(self, actor: Actor | None) -> Self:
-        """Shared ones and the clinic's own; an own copy hides what it was made from."""
-        return super().visible_to(actor)
+        """Shared ones and the clinic's own; an own copy hides what it was made from.
+
+        What somebody keeps to themselves is theirs alone.
+        """
+        found = super().visible_to(actor)
+        open_to_all = Q(visibility=Exercise.Visibility.CLINIC)
+        person = getattr(actor, "practitioner_id", None)
+        return found.filter(open_to_all | Q(owner=person) if person else open_to_all)
 
     def of_clinic(self, clinic: Clinic | Any) -> Self:
         """Shared exercises and those of the clinic, its own copy before the shared."""
@@ -135,8 +62,13 @@ class Exercise(DosageColumns):
     """One exercise of the library; shared by all clinics when ``clinic`` is NULL."""
 
     class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
         PUBLISHED = "published", "Published"
         ARCHIVED = "archived", "Archived"
+
+    class Visibility(models.TextChoices):
+        CLINIC = "clinic", "Everybody in the clinic"
+        OWNER = "owner", "Only me"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     clinic = models.ForeignKey(
@@ -147,7 +79,21 @@ class Exercise(DosageColumns):
         related_name="exercises",
         editable=False,
     )
+    # Whose exercise it is while only that person sees it; otherwise who made it
+    owner = models.ForeignKey(
+        Practitioner,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
+    visibility = models.CharField(
+        "visible to", max_length=8, choices=Visibility, default=Visibility.CLINIC
+    )
     slug = models.SlugField(max_length=60)
+    # Of the texts in this row; those in other languages are translations
+    language = models.CharField(max_length=8, default="en")
     name = models.CharField(max_length=100, validators=[one_line])
     also_called = models.JSONField(
         "other names", default=list, blank=True, validators=[plain_lines]
@@ -185,7 +131,15 @@ class Exercise(DosageColumns):
     harder = models.SlugField("harder version", max_length=60, blank=True)
     # One entry per key picture: {"alt": {"en": …}, "caption": {…}, "asset": sha256.svg}
     figures = models.JSONField(default=list, blank=True, editable=False)
+    video_url = models.URLField("video", max_length=300, blank=True)
     source = models.CharField(max_length=200, blank=True, validators=[one_line])
+    # Where an imported exercise comes from, and what its licence asks to be printed
+    import_source = models.CharField(max_length=40, blank=True, editable=False)
+    import_id = models.CharField(max_length=120, blank=True, editable=False)
+    licence = models.CharField(max_length=80, blank=True, validators=[one_line])
+    attribution = models.CharField(max_length=300, blank=True, validators=[one_line])
+    # Sentences of the import that a practitioner has to judge, such as cautions
+    review_notes = models.JSONField(default=list, blank=True, validators=[plain_lines])
     version = models.PositiveIntegerField(default=1, editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.PUBLISHED)
     search_text = models.TextField(editable=False, default="")
@@ -207,6 +161,11 @@ class Exercise(DosageColumns):
                 fields=["slug"],
                 condition=Q(clinic__isnull=True),
                 name="exercises_exercise_shared_slug",
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "import_source", "import_id"],
+                condition=~Q(import_source=""),
+                name="exercises_exercise_imported_once",
             ),
         ]
 
