@@ -1,0 +1,91 @@
+"""Advice leaflets: shared ones and a clinic's own, one row per language."""
+
+from typing import Self
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from clinic.models import Clinic, TenantQuerySet
+from clinic.models.plain import one_line, plain_text
+from exercises.models.exercise import check_tags
+
+
+class LeafletQuerySet(TenantQuerySet["Leaflet"]):
+    """Leaflets as a clinic sees them."""
+
+    def of_clinic(self, clinic: Clinic | object) -> Self:
+        """Shared leaflets and those of the clinic, its own before the shared."""
+        own = self.model._base_manager.filter(
+            clinic=clinic, slug=OuterRef("slug"), language=OuterRef("language")
+        )
+        shared = Q(clinic__isnull=True) & ~Exists(own)
+        return self._marked(self.filter(shared | Q(clinic=clinic)))
+
+    def shared(self) -> Self:
+        """Leaflets of the shared library."""
+        return self._marked(self.filter(clinic__isnull=True))
+
+    def published(self) -> Self:
+        """Leaflets that may be given out."""
+        return self.filter(is_archived=False)
+
+
+class Leaflet(models.Model):
+    """One piece of advice in one language; shared when ``clinic`` is NULL.
+
+    Lines of ``body`` that begin with ``# `` are headings, with ``! `` a line that must
+    stand out, with ``- `` list items. ``{name}`` is filled in from ``fields``, which
+    maps a name to ``{"value": number, "unit": text}``; ``{clinic_phone}`` and
+    ``{emergency_number}`` come from the clinic. ``optional_lines`` (list of
+    ``{"text": …, "on": bool}``) print only while they are on.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    clinic = models.ForeignKey(
+        Clinic,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="leaflets",
+        editable=False,
+    )
+    slug = models.SlugField(max_length=60)
+    language = models.CharField(max_length=8, default="en")
+    title = models.CharField(max_length=120, validators=[one_line])
+    body = models.TextField(max_length=8000, validators=[plain_text])
+    fields = models.JSONField("numbers", default=dict, blank=True)
+    optional_lines = models.JSONField(default=list, blank=True)
+    ask_first_flags = models.JSONField(
+        "ask first with", default=list, blank=True, validators=[check_tags]
+    )
+    note = models.TextField(
+        max_length=1000,
+        blank=True,
+        help_text="For the practitioner; never printed.",
+        validators=[plain_text],
+    )
+    source = models.CharField(max_length=300, blank=True, validators=[one_line])
+    version = models.PositiveIntegerField(default=1, editable=False)
+    is_archived = models.BooleanField("archived", default=False)
+    # SHA-256 of the file a shared row was loaded from
+    content_digest = models.CharField(max_length=64, editable=False, default="")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = LeafletQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "slug", "language"], name="exercises_leaflet_own"
+            ),
+            models.UniqueConstraint(
+                fields=["slug", "language"],
+                condition=Q(clinic__isnull=True),
+                name="exercises_leaflet_shared",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
