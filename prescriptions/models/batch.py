@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from django.db import models
 
-from clinic.models import Clinic, Practitioner, TenantQuerySet
+from clinic.models import ApiKey, Clinic, Practitioner, TenantQuerySet
 from prescriptions.models.handout import Handout
 from prescriptions.models.program import Program
 
@@ -25,6 +25,10 @@ class Batch(models.Model):
         DONE = "done", "Done"
         CANCELLED = "cancelled", "Cancelled"
 
+    class FileKind(models.TextChoices):
+        PRINT = "print", "One file to print"
+        ZIP = "zip", "ZIP of the originals"
+
     class FileStatus(models.TextChoices):
         NONE = "none", "Not asked for"
         WAITING = "waiting", "Being made"
@@ -40,19 +44,24 @@ class Batch(models.Model):
     started_by = models.ForeignKey(
         Practitioner, models.PROTECT, null=True, related_name="+"
     )
+    # The integration that started it, when no person did
+    api_key = models.ForeignKey(ApiKey, models.PROTECT, null=True, related_name="+")
     # Who answers for programs that are issued again
     signer = models.ForeignKey(
         Practitioner, models.PROTECT, null=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
+    # When a worker last went on with it; the sweeper rings for what stands still
+    worked_at = models.DateTimeField(null=True)
     # One file of all: a print file, or a ZIP of the originals
-    file_kind = models.CharField(max_length=8, blank=True)
+    file_kind = models.CharField(max_length=8, choices=FileKind, blank=True)
     file_status = models.CharField(
         max_length=8, choices=FileStatus, default=FileStatus.NONE
     )
     file_name = models.CharField(max_length=120, blank=True)
     file_sha256 = models.CharField(max_length=64, blank=True)
+    file_attempts = models.PositiveSmallIntegerField(default=0)
 
     objects = TenantQuerySet["Batch"].as_manager()
 
@@ -67,13 +76,11 @@ class Batch(models.Model):
 
 
 class BatchItem(models.Model):
-    """One program of a batch and what came of it."""
+    """One program of a batch; from its request on, the handout tells what came of it."""
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", "Waiting"
-        REQUESTED = "requested", "Being made"
-        READY = "ready", "Ready"
-        FAILED = "failed", "Failed"
+        REQUESTED = "requested", "Requested"
         LEFT_OUT = "left_out", "Left out"
         CANCELLED = "cancelled", "Cancelled"
 
@@ -85,7 +92,7 @@ class BatchItem(models.Model):
     )
     position = models.PositiveIntegerField()
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
-    # Why it was left out or failed, in the practitioner's words
+    # Why it was left out, in the practitioner's words
     reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
