@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 app = Celery("catcamel")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(related_name="batch_tasks")
 
 
 @worker_ready.connect

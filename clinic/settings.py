@@ -279,8 +279,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "prescriptions.sweep_handouts",
         "schedule": schedule(SWEEP_SECONDS),
     },
+    "sweep-batches": {
+        "task": "prescriptions.sweep_batches",
+        "schedule": schedule(SWEEP_SECONDS),
+    },
     "remove-orphans": {
         "task": "prescriptions.remove_orphans",
+        "schedule": schedule(3600),
+    },
+    "drop-batch-files": {
+        "task": "prescriptions.drop_batch_files",
         "schedule": schedule(3600),
     },
 }

@@ -188,6 +188,8 @@ def request_handout(
         record(by, "handout.requested", handout)
     elif handout.status == Status.FAILED:
         _start_over(handout, by)
+    elif queue == Queue.INTERACTIVE and Handout.objects.hurry(handout.pk):
+        handout.refresh_from_db()
     if handout.status == Status.PENDING:
         tasks.ring_after_commit(handout)
     return handout
@@ -263,7 +265,7 @@ def open_handout(
     if handout.status != Status.READY:
         raise Conflict("not_ready", "This handout is not ready yet.")
     try:
-        file = storage.open_pdf(handout.pdf_name, handout.pdf_sha256)
+        file = storage.open_stored(handout.pdf_name, handout.pdf_sha256)
     except storage.StoredFileError as error:
         raise Conflict(
             "file_damaged", "The stored file is damaged. Tell your administrator."

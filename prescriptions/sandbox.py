@@ -43,7 +43,12 @@ def run(
     deadline_seconds: float = DEADLINE_SECONDS,
     render: Render = pdf.render,
 ) -> Rendered:
-    """Return the rendered handout; raise RenderError, also for a child that died.
+    """Return the rendered handout; raise RenderError, also for a child that died."""
+    return run_job(lambda: render(spec, assets), deadline_seconds=deadline_seconds)
+
+
+def run_job(job: Callable[[], Rendered], *, deadline_seconds: float) -> Rendered:
+    """Return what the job renders; raise RenderError, also for a child that died.
 
     The child is gone and reaped when this returns, whatever interrupts the wait.
     """
@@ -52,7 +57,7 @@ def run(
         reading, writing = os.pipe()
         child = _fork()
         if child == 0:
-            _child(writing, folder, deadline_seconds, lambda: render(spec, assets))
+            _child(writing, folder, deadline_seconds, job)
         os.close(writing)
         try:
             answer = _read(reading, deadline_seconds)

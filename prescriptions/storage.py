@@ -11,9 +11,17 @@ from django.core.files.storage import default_storage
 
 from clinic.assets import StoredFileError, read_checked, store
 
-__all__ = ["StoredFileError", "delete", "open_pdf", "put", "stored_handouts"]
+__all__ = [
+    "StoredFileError",
+    "delete",
+    "open_stored",
+    "put",
+    "put_batch_file",
+    "stored_batch_files",
+    "stored_handouts",
+]
 
-HANDOUTS = "handouts"
+HANDOUTS, BATCHES = "handouts", "batches"
 
 
 def put(handout_id: UUID, pdf: bytes) -> tuple[str, str]:
@@ -28,8 +36,16 @@ def put(handout_id: UUID, pdf: bytes) -> tuple[str, str]:
     return name, sha256
 
 
-def open_pdf(name: str, sha256: str) -> BinaryIO:
-    """Open a rendered handout whose bytes have been checked."""
+def put_batch_file(batch_id: UUID, content: bytes, ending: str) -> tuple[str, str]:
+    """Store the one file of a batch; return its name and SHA-256."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    name = f"{BATCHES}/{batch_id}/{sha256}.{ending}"
+    store(name, content, sha256)
+    return name, sha256
+
+
+def open_stored(name: str, sha256: str) -> BinaryIO:
+    """Open a stored file whose bytes have been checked."""
     return cast(BinaryIO, ContentFile(read_checked(name, sha256)))
 
 
@@ -40,9 +56,18 @@ def delete(name: str) -> None:
 
 def stored_handouts() -> Iterator[tuple[str, datetime]]:
     """Yield name and time of each stored handout, for the search for orphans."""
-    if not default_storage.exists(HANDOUTS):
+    return _stored_under(HANDOUTS)
+
+
+def stored_batch_files() -> Iterator[tuple[str, datetime]]:
+    """Yield name and time of each stored file of a batch."""
+    return _stored_under(BATCHES)
+
+
+def _stored_under(root: str) -> Iterator[tuple[str, datetime]]:
+    if not default_storage.exists(root):
         return
-    for folder in default_storage.listdir(HANDOUTS)[0]:
-        for file in default_storage.listdir(f"{HANDOUTS}/{folder}")[1]:
-            name = f"{HANDOUTS}/{folder}/{file}"
+    for folder in default_storage.listdir(root)[0]:
+        for file in default_storage.listdir(f"{root}/{folder}")[1]:
+            name = f"{root}/{folder}/{file}"
             yield name, default_storage.get_modified_time(name)

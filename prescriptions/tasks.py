@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from celery import shared_task
+from celery import current_app, shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_init, worker_ready
 from django.conf import settings
@@ -29,7 +29,7 @@ from prescriptions.documents import (
     PrintedLink,
     from_json,
 )
-from prescriptions.models import FailureCode, Handout, PatientLink, Status
+from prescriptions.models import FailureCode, Handout, PatientLink, Queue, Status
 from prescriptions.pdf import RenderError
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,15 @@ def ring_after_commit(handout: Handout) -> None:
 
 
 def ring(handout_id: UUID, queue: str) -> bool:
-    """Publish the handout's id; False when the broker did not take it.
+    """Publish the handout's id; False when the broker did not take it."""
+    if not publish(render_handout.name, handout_id, queue):
+        return False
+    Handout.objects.rung(handout_id)
+    return True
+
+
+def publish(task: str, row_id: UUID, queue: str = Queue.BULK) -> bool:
+    """Tell a worker of a row that waits; False when the broker did not take it.
 
     Settings bound one attempt to under a second; the row is safe whatever happens.
     """
@@ -56,12 +64,11 @@ def ring(handout_id: UUID, queue: str) -> bool:
     if time.monotonic() < _quiet_until:
         return False
     try:
-        render_handout.apply_async(args=(str(handout_id),), queue=f"handouts.{queue}")
+        current_app.send_task(task, args=(str(row_id),), queue=f"handouts.{queue}")
     except Exception:
-        logger.exception("no bell for handout %s", handout_id)
+        logger.exception("no bell for %s %s", task, row_id)
         _quiet_until = time.monotonic() + QUIET_SECONDS
         return False
-    Handout.objects.rung(handout_id)
     return True
 
 

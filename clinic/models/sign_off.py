@@ -20,7 +20,8 @@ class SignOffQuerySet(TenantQuerySet["SignOff"]):
         signed = self.of_clinic(clinic).filter(
             content_id=OuterRef("pk"), version=OuterRef("version")
         )
-        return content.annotate(is_signed=Exists(signed))
+        marked: models.QuerySet[Any] = content.annotate(is_signed=Exists(signed))
+        return marked
 
 
 class SignOff(models.Model):

@@ -1,6 +1,6 @@
 """Advice leaflets: shared ones and a clinic's own, one row per language."""
 
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from django.db import models
@@ -14,7 +14,7 @@ from exercises.models.exercise import check_tags
 class LeafletQuerySet(TenantQuerySet["Leaflet"]):
     """Leaflets as a clinic sees them."""
 
-    def of_clinic(self, clinic: Clinic | object) -> Self:
+    def of_clinic(self, clinic: Clinic | Any) -> Self:
         """Shared leaflets and those of the clinic, its own before the shared."""
         own = self.model._base_manager.filter(
             clinic=clinic, slug=OuterRef("slug"), language=OuterRef("language")

@@ -76,7 +76,7 @@ class Batch(models.Model):
 
 
 class BatchItem(models.Model):
-    """One program of a batch; from its request on, the handout tells what came of it."""
+    """One program of a batch; once requested, its handout tells what came of it."""
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", "Waiting"

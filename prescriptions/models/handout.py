@@ -178,6 +178,13 @@ class HandoutQuerySet(TenantQuerySet["Handout"]):
             )
         )
 
+    def hurry(self, handout_id: UUID) -> bool:
+        """Take one that waits among many to the queue of those somebody waits for."""
+        among_many = self.job(handout_id).filter(
+            status=Status.PENDING, queue=Queue.BULK
+        )
+        return bool(among_many.update(queue=Queue.INTERACTIVE, rung_at=None))
+
     def revoke(self) -> int:
         """Withdraw every handout of the queryset; a running worker loses its claim."""
         return self.live().update(**NO_CLAIM, status=Status.REVOKED, revoked_at=Now())

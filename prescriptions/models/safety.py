@@ -1,6 +1,6 @@
 """Safety rules and their limits: shared ones, and what a clinic changed of them."""
 
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from django.db import models
@@ -13,7 +13,7 @@ from clinic.models.plain import one_line, plain_text
 class SafetyRuleQuerySet(TenantQuerySet["SafetyRule"]):
     """Rules as they hold in a clinic."""
 
-    def of_clinic(self, clinic: Clinic | object) -> Self:
+    def of_clinic(self, clinic: Clinic | Any) -> Self:
         """Shared rules, and the clinic's version of a rule in place of the shared."""
         own = self.model._base_manager.filter(clinic=clinic, code=OuterRef("code"))
         shared = Q(clinic__isnull=True) & ~Exists(own)
@@ -98,7 +98,7 @@ class SafetyRule(models.Model):
 class SafetyLimitQuerySet(TenantQuerySet["SafetyLimit"]):
     """Limits as they hold in a clinic."""
 
-    def of_clinic(self, clinic: Clinic | object) -> Self:
+    def of_clinic(self, clinic: Clinic | Any) -> Self:
         """Shared limits, and the clinic's value in place of the shared."""
         own = self.model._base_manager.filter(clinic=clinic, name=OuterRef("name"))
         shared = Q(clinic__isnull=True) & ~Exists(own)

@@ -1,6 +1,6 @@
 """Program templates: what a program can start from, shared or a clinic's own."""
 
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -22,7 +22,7 @@ class ProgramTemplateQuerySet(TenantQuerySet["ProgramTemplate"]):
         person = getattr(actor, "practitioner_id", None)
         return found.filter(open_to_all | Q(owner=person) if person else open_to_all)
 
-    def of_clinic(self, clinic: Clinic | object) -> Self:
+    def of_clinic(self, clinic: Clinic | Any) -> Self:
         """Shared templates and those of the clinic, its own before the shared."""
         own = self.model._base_manager.filter(clinic=clinic, slug=OuterRef("slug"))
         shared = Q(clinic__isnull=True) & ~Exists(own)

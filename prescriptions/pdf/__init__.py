@@ -2,10 +2,10 @@
 
 ``render`` is pure: no database, no clock, no network. One direction inside:
 ``engine`` (the only user of WeasyPrint, imported late) on ``replay``, and both it and
-``page`` on ``arrangement``, ``coverage`` and ``gates``.
+``page`` on ``arrangement``, ``coverage`` and ``gates``; ``separators`` on ``page``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 from prescriptions.documents import HandoutSpec
@@ -13,14 +13,17 @@ from prescriptions.models import FailureCode
 from prescriptions.pdf.coverage import unprintable
 from prescriptions.pdf.gates import Rendered, RenderError, check_html, check_pdf
 from prescriptions.pdf.page import LINK_PICTURE, html, link_picture
+from prescriptions.pdf.separators import Separator, separators_html
 from prescriptions.pdf.version import template_version
 
 __all__ = [
     "RenderError",
     "Rendered",
+    "Separator",
     "html",
     "prepare",
     "render",
+    "render_separators",
     "template_version",
     "unprintable",
     "warm_up",
@@ -44,6 +47,15 @@ def render(spec: HandoutSpec, assets: Mapping[str, bytes]) -> Rendered:
         pictures[LINK_PICTURE] = link_picture(spec.link)
     rendered: Rendered = _engine().print_pdf(page, pictures)
     check_pdf(rendered)
+    return rendered
+
+
+def render_separators(
+    sheets: Sequence[Separator], *, clinic: str, paper: str
+) -> Rendered:
+    """Return one page for each sheet; raise RenderError when they cannot be made."""
+    page = separators_html(sheets, clinic=clinic, paper=paper)
+    rendered: Rendered = _engine().print_pdf(page, {})
     return rendered
 
 

@@ -23,7 +23,7 @@ def html(spec: HandoutSpec) -> str:
         "link": spec.link,
         "mark": spec.key[:8],
     }
-    template = _templates().get_template("handouts/handout.html")
+    template = templates().get_template("handouts/handout.html")
     return str(template.render(Context(context, use_l10n=False, use_tz=False)))
 
 
@@ -44,6 +44,6 @@ def link_picture(link: PrintedLink) -> bytes:
 
 
 @cache
-def _templates() -> Engine:
+def templates() -> Engine:
     """Templates with autoescape and nothing else: no settings, no context processor."""
     return Engine(dirs=[str(TEMPLATES)], builtins=["prescriptions.pdf.filters"])

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from clinic import health
+from prescriptions.batch_tasks import drop_batch_files, sweep_batches
 from prescriptions.tasks import remove_orphans, sweep_handouts
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, loop: bool, **options: Any) -> None:
         """Sweep."""
         if not loop:
-            self.stdout.write(f"{sweep_handouts()} bells rung")
+            self.stdout.write(f"{sweep_handouts() + sweep_batches()} bells rung")
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -58,8 +59,10 @@ def sweep(*, with_orphans: bool) -> None:
     """
     try:
         sweep_handouts()
+        sweep_batches()
         if with_orphans:
             remove_orphans()
+            drop_batch_files()
         health.beat("sweeper")
     except Exception:
         logger.exception("sweep failed")
