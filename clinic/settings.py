@@ -220,6 +220,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Lists of values that share a field's name
+    "ENUM_NAME_OVERRIDES": {
+        "StateEnum": "prescriptions.models.Status",
+        "KindEnum": "exercises.dosage.Kind.choices",
+        "BatchKindEnum": "prescriptions.models.Batch.Kind",
+        "BatchFileKindEnum": "prescriptions.models.Batch.FileKind",
+    },
 }
 
 # Queue. The database row is the truth and Redis a doorbell: see docs/architecture.md.

@@ -92,13 +92,19 @@ def place_of(outcome: str, handout_status: str | None) -> str:
     return PLACES[Status(handout_status)] if handout_status else "cancelled"
 
 
+def progress_of(wanted: Sequence[Batch]) -> dict[UUID, Progress]:
+    """Count the items of each batch by what came of them, in one query."""
+    items = BatchItem.objects.filter(batch__in=wanted).order_by()
+    groups = items.values_list("batch", "outcome", "handout__status")
+    counts: dict[UUID, Counter[str]] = {batch.pk: Counter() for batch in wanted}
+    for batch_id, outcome, status, count in groups.annotate(count=Count("id")):
+        counts[batch_id][place_of(outcome, status)] += count
+    return {batch_id: Progress(**found) for batch_id, found in counts.items()}
+
+
 def progress(batch: Batch) -> Progress:
-    """Count the items of a batch by what came of them, in one query."""
-    groups = batch.items.order_by().values_list("outcome", "handout__status")
-    counts: Counter[str] = Counter()
-    for outcome, status, count in groups.annotate(count=Count("id")):
-        counts[place_of(outcome, status)] += count
-    return Progress(**counts)
+    """Count the items of a batch by what came of them."""
+    return progress_of([batch])[batch.pk]
 
 
 @transaction.atomic
@@ -332,16 +338,22 @@ def cancel_batch(batch: Batch, *, by: Actor) -> None:
     batch.refresh_from_db()
 
 
+def unmade_items(batch: Batch) -> models.QuerySet[BatchItem]:
+    """Return the items that failed, were left out or cancelled, in print order."""
+    unmade = Q(outcome__in=[Outcome.LEFT_OUT, Outcome.CANCELLED])
+    unmade |= Q(handout__status__in=[Status.FAILED, Status.REVOKED])
+    unmade |= Q(outcome=Outcome.REQUESTED, handout__isnull=True)
+    rows = batch.items.filter(unmade).order_by("position")
+    return rows.select_related("program__patient", "handout")
+
+
 @transaction.atomic
 def retry_batch(batch: Batch, *, by: Actor) -> int:
     """Try again what failed, was left out or cancelled; return how many items."""
     _require(by, Scope.HANDOUTS_WRITE, "Your role does not allow making handouts.")
     rows = Batch.objects.visible_to(by).filter(pk=batch.pk)
     rows.select_for_update().get()
-    unmade = Q(outcome__in=[Outcome.LEFT_OUT, Outcome.CANCELLED])
-    unmade |= Q(handout__status__in=[Status.FAILED, Status.REVOKED])
-    unmade |= Q(outcome=Outcome.REQUESTED, handout__isnull=True)
-    ids = list(batch.items.filter(unmade).values_list("pk", flat=True))
+    ids = list(unmade_items(batch).values_list("pk", flat=True))
     if not ids:
         raise Conflict("nothing_failed", "Everything of this batch has been made.")
     count = batch.items.filter(pk__in=ids).update(

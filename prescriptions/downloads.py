@@ -1,11 +1,11 @@
-"""A rendered handout as an HTTP answer; the only writer of Content-Disposition."""
+"""Private files as HTTP answers; the only writer of Content-Disposition."""
 
 from typing import BinaryIO
 
 from csp.constants import NONE
 from django.http import FileResponse
 
-from prescriptions.models import Handout
+from prescriptions.models import Batch, Handout
 
 # A PDF may hold script: whatever a viewer makes of it gets no origin of ours. More
 # directives than these leave some viewers without the styles of their own page.
@@ -14,11 +14,22 @@ POLICY = {"sandbox": True, "frame-ancestors": [NONE]}
 
 def pdf_response(handout: Handout, stream: BinaryIO, *, inline: bool) -> FileResponse:
     """Return the answer that shows the PDF, or saves it under an impersonal name."""
+    name = f"home-program-{handout.pk.hex[:8]}.pdf"
+    return _private(stream, name, "application/pdf", inline=inline)
+
+
+def batch_file_response(batch: Batch, stream: BinaryIO) -> FileResponse:
+    """Return the answer that saves the one file of a batch."""
+    ending = batch.file_name.rpartition(".")[2]
+    name = f"handouts-{batch.pk.hex[:8]}.{ending}"
+    return _private(stream, name, f"application/{ending}", inline=False)
+
+
+def _private(
+    stream: BinaryIO, name: str, content_type: str, *, inline: bool
+) -> FileResponse:
     response = FileResponse(
-        stream,
-        as_attachment=not inline,
-        filename=f"home-program-{handout.pk.hex[:8]}.pdf",
-        content_type="application/pdf",
+        stream, as_attachment=not inline, filename=name, content_type=content_type
     )
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"

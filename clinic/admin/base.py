@@ -167,7 +167,7 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
-    actions = None
+    actions: Any = None
 
     @property
     def list_title(self) -> str:

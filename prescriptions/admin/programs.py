@@ -22,6 +22,7 @@ from clinic.admin import (
 )
 from clinic.models import Patient
 from clinic.roles import Scope
+from prescriptions.admin.batches import make_many
 from prescriptions.admin.given import given_to_patient
 from prescriptions.admin.lines import LineInline, LineRows, PhaseInline, PhaseRows
 from prescriptions.admin.steps import ProgramSteps
@@ -97,6 +98,7 @@ class ProgramAdmin(ProgramSteps, ClinicModelAdmin):
     records_views = True
     form = ProgramForm
     inlines = [PhaseInline, LineInline]
+    actions = [make_many]
     lead = "Drafts and active programs. Ended ones are one filter away."
     list_display = ["patient", "title", "state", "review", "practitioner", "changed"]
     list_display_links = ["patient", "title"]
@@ -150,6 +152,11 @@ class ProgramAdmin(ProgramSteps, ClinicModelAdmin):
         has_ended = bool(obj and obj.status == Program.Status.ENDED)
         is_closed = has_ended and request.method != "POST"
         return super().has_change_permission(request, obj) and not is_closed
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """What may be done with many programs; nothing for who makes no handouts."""
+        may = self.may(request, Scope.HANDOUTS_WRITE)
+        return super().get_actions(request) if may else {}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin with the patient of the address and with oneself."""

@@ -111,11 +111,14 @@ class HandoutSerializer(serializers.ModelSerializer[Handout]):
         return FailureSerializer(handout).data if has_failed else None
 
 
+def wait_seconds(*, is_final: bool) -> dict[str, str]:
+    """Return the header that tells when to ask again, while there is need to."""
+    return {} if is_final else {"Retry-After": str(ASK_AGAIN_SECONDS)}
+
+
 def told(handout: Handout, code: int = status.HTTP_200_OK) -> Response:
     """Return the handout's state; Retry-After while it is not settled."""
-    headers = {}
-    if not Status(handout.status).is_final:
-        headers["Retry-After"] = str(ASK_AGAIN_SECONDS)
+    headers = wait_seconds(is_final=Status(handout.status).is_final)
     return Response(HandoutSerializer(handout).data, code, headers=headers)
 
 

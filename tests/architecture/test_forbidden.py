@@ -27,6 +27,7 @@ FORBIDDEN: dict[str, tuple[str, set[str]]] = {
             "prescriptions/models/program.py",
             "prescriptions/links.py",
             "prescriptions/tasks.py",
+            "prescriptions/batches.py",
             # what the queries do is said beside each
             "exercises/admin/library.py",
             "prescriptions/admin/lines.py",
