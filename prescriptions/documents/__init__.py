@@ -1,0 +1,82 @@
+"""What a handout says: database-free documents, composed from a program.
+
+One direction inside: ``compose``, ``options`` and ``storing`` on ``parts``.
+"""
+
+from prescriptions.documents.compose import (
+    blocks,
+    clinic_part,
+    compose,
+    language_of,
+    picture_of,
+    printed_texts,
+)
+from prescriptions.documents.options import (
+    CHOICES,
+    Color,
+    HandoutOptions,
+    HandoutSpec,
+    Layout,
+    PrintedLink,
+    Size,
+    UnknownOptionError,
+    default_options,
+    options_from,
+)
+from prescriptions.documents.parts import (
+    LANGUAGE,
+    SCHEMA,
+    ClinicPart,
+    ExerciseCard,
+    HandoutDocument,
+    LeafletPart,
+    PatientPart,
+    PhasePart,
+    Picture,
+    PractitionerPart,
+    TextBlock,
+)
+from prescriptions.documents.storing import (
+    UnknownSchemaError,
+    content_digest,
+    digest,
+    from_json,
+    issued,
+    to_json,
+)
+
+__all__ = [
+    "CHOICES",
+    "LANGUAGE",
+    "SCHEMA",
+    "ClinicPart",
+    "Color",
+    "ExerciseCard",
+    "HandoutDocument",
+    "HandoutOptions",
+    "HandoutSpec",
+    "Layout",
+    "LeafletPart",
+    "PatientPart",
+    "PhasePart",
+    "Picture",
+    "PractitionerPart",
+    "PrintedLink",
+    "Size",
+    "TextBlock",
+    "UnknownOptionError",
+    "UnknownSchemaError",
+    "blocks",
+    "clinic_part",
+    "compose",
+    "content_digest",
+    "default_options",
+    "digest",
+    "from_json",
+    "issued",
+    "language_of",
+    "options_from",
+    "picture_of",
+    "printed_texts",
+    "to_json",
+]
