@@ -3,6 +3,7 @@
 from prescriptions.models.batch import Batch, BatchItem
 from prescriptions.models.handout import FailureCode, Handout, Queue, Status
 from prescriptions.models.link import PatientLink
+from prescriptions.models.override import Override
 from prescriptions.models.program import Phase, PrescribedExercise, Program
 from prescriptions.models.revision import FrozenError, Revision
 from prescriptions.models.safety import SafetyLimit, SafetyRule
@@ -18,6 +19,7 @@ __all__ = [
     "FailureCode",
     "FrozenError",
     "Handout",
+    "Override",
     "PatientLink",
     "Phase",
     "PrescribedExercise",

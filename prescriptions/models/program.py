@@ -151,6 +151,13 @@ class Phase(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(104)],
         help_text="Length; empty means until further notice.",
     )
+    # On top of the weeks, so that 3 or 10 days can be told
+    days = models.PositiveSmallIntegerField(
+        "and days",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(6)],
+    )
     stage = models.CharField(max_length=20, blank=True)
     criterion = models.CharField(
         "move on when",
@@ -165,6 +172,11 @@ class Phase(models.Model):
 
     def __str__(self) -> str:
         return self.title or f"Phase {self.position}"
+
+    @property
+    def length_in_days(self) -> int | None:
+        """Weeks and days together; None means until further notice."""
+        return (self.weeks or 0) * 7 + (self.days or 0) or None
 
 
 class PrescribedExercise(DosageColumns):
