@@ -266,6 +266,8 @@ class Screening(models.Model):
     # Question id -> true or false; the questions are data of the safety rules.
     answers = models.JSONField(default=dict, blank=True)
     note = models.TextField(max_length=2000, blank=True, validators=[plain_text])
+    # Name of who asked, as printed in the record
+    recorded_by = models.CharField(max_length=160, blank=True, editable=False)
 
     class Meta:
         ordering = ["-answered_on", "id"]
