@@ -31,7 +31,8 @@ def read_asset(name: str) -> bytes:
 def store(name: str, content: bytes, sha256: str) -> None:
     """Write a file unless its bytes are there already, and read it back.
 
-    Writing twice is harmless; a half file of an interrupted write is replaced.
+    Writing twice is harmless; a damaged file is replaced. Raises OSError when the
+    storage is full or not to be reached.
     """
     if default_storage.exists(name):
         try:

@@ -175,7 +175,7 @@ TIME_ZONE = "UTC"
 # Files: private; only the views of prescriptions hand them out
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "clinic.stores.Folder",
         "OPTIONS": {
             "location": DATA_DIR / "files",
             "base_url": None,
@@ -189,6 +189,19 @@ STORAGES = {
         "BACKEND": "clinic.static.ModuleManifestStorage",
     },
 }
+if S3_BUCKET := env_str("S3_BUCKET", ""):
+    STORAGES["default"] = {
+        "BACKEND": "clinic.bucket.Bucket",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env_str("S3_ENDPOINT_URL", "") or None,
+            "region_name": env_str("S3_REGION", "us-east-1"),
+            "access_key": env_secret("S3_ACCESS_KEY_ID", at_least=3),
+            "secret_key": env_secret("S3_SECRET_ACCESS_KEY", at_least=8),
+            "default_acl": None,
+            "file_overwrite": True,
+        },
+    }
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

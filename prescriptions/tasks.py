@@ -5,7 +5,6 @@ doubled or late without harm.
 """
 
 import logging
-import random
 import time
 from datetime import timedelta
 from functools import partial
@@ -35,7 +34,6 @@ from prescriptions.pdf import RenderError
 logger = logging.getLogger(__name__)
 
 BATCH = 200
-BACK_OFF_SECONDS = 5
 ORPHAN_AGE = timedelta(days=1)
 # After a failed ring the sweeper rings instead, so that requests do not wait in turn.
 QUIET_SECONDS = 5
@@ -73,8 +71,12 @@ def publish(task: str, row_id: UUID, queue: str = Queue.BULK) -> bool:
 
 
 @shared_task(name="prescriptions.render_handout")
-def render_handout(handout_id: str) -> None:
-    """Make one handout if it is to be had; losing the claim is normal."""
+def render_handout(handout_id: str, *_: object, **__: object) -> None:
+    """Make one handout if it is to be had; losing the claim is normal.
+
+    While a new release is rolled out, messages of the other one come too: whatever
+    they hold besides the id is left alone.
+    """
     uuid = UUID(handout_id)
     lease = timedelta(seconds=settings.HANDOUT_LEASE_SECONDS)
     token = Handout.objects.claim(uuid, lease=lease)
@@ -143,12 +145,13 @@ def _assets(spec: HandoutSpec) -> dict[str, bytes]:
         return {name: read_asset(name) for name in spec.document.assets}
     except storage.StoredFileError as error:
         raise RenderError(FailureCode.PICTURE_MISSING, permanent=True) from error
+    except OSError as error:
+        raise RenderError(FailureCode.STORAGE, permanent=False) from error
 
 
 def _give_back(uuid: UUID, token: UUID, code: FailureCode, *, permanent: bool) -> None:
     """Put the handout back for a later attempt, or fail it when that cannot help."""
-    delay = timedelta(seconds=BACK_OFF_SECONDS * (1 + random.random()))  # noqa: S311 (jitter)
-    if not permanent and Handout.objects.release(uuid, token, delay=delay):
+    if not permanent and Handout.objects.release(uuid, token, code=code):
         return
     with transaction.atomic():
         if Handout.objects.fail(uuid, token, code=code):

@@ -1,5 +1,6 @@
 """The handout and its state machine; every transition is a method here."""
 
+import random
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -43,11 +44,28 @@ class FailureCode(models.TextChoices):
     UNKNOWN = "unknown", "It could not be made. Try again."
 
 
+WAITS = "The last attempt did not succeed. It is tried again in a moment."
+WAITS_BECAUSE = {
+    FailureCode.STORAGE: "The file storage did not answer. It is tried again soon.",
+    FailureCode.TIME_LIMIT: "The last attempt took too long. It is tried again soon.",
+}
+
+
 class Queue(models.TextChoices):
     """Which workers make a handout."""
 
     INTERACTIVE = "interactive", "Somebody waits"
     BULK = "bulk", "One of many"
+
+
+def back_off(attempts: int) -> timedelta:
+    """Return the wait before the next attempt, with jitter: 8 to 12 s, then 24 to 36 s.
+
+    A storage that is away for half a minute costs no handout its last attempt, and a
+    crowd that failed together does not come back together.
+    """
+    seconds = 8 * 3 ** (attempts - 1)
+    return timedelta(seconds=seconds * random.uniform(1, 1.5))  # noqa: S311 (jitter)
 
 
 NO_CLAIM: dict[str, Any] = {"claim_token": None, "lease_until": None}
@@ -107,20 +125,26 @@ class HandoutQuerySet(TenantQuerySet["Handout"]):
             token,
             status=Status.READY,
             finished_at=Now(),
+            failure_code="",
             pdf_name=name,
             pdf_sha256=sha256,
             pdf_bytes=size,
             pdf_pages=pages,
         )
 
-    def release(self, handout_id: UUID, token: UUID, *, delay: timedelta) -> bool:
-        """Put it back for a later attempt; False when none is left or claim lost."""
+    def release(self, handout_id: UUID, token: UUID, *, code: FailureCode) -> bool:
+        """Put it back for a later attempt; False when none is left or claim lost.
+
+        It waits the longer the more often it was tried; ``code`` tells why it waits.
+        """
+        row = self.job(handout_id).values_list("attempts", flat=True).first()
         return self._leave_rendering(
             handout_id,
             token,
             Q(attempts__lt=MAX_ATTEMPTS),
             status=Status.PENDING,
-            due_at=Now() + delay,
+            due_at=Now() + back_off(row or 1),
+            failure_code=code,
         )
 
     def fail(self, handout_id: UUID, token: UUID, *, code: FailureCode) -> bool:
@@ -144,7 +168,13 @@ class HandoutQuerySet(TenantQuerySet["Handout"]):
         return (
             self._lost()
             .filter(attempts__lt=MAX_ATTEMPTS)
-            .update(**NO_CLAIM, status=Status.PENDING, due_at=Now(), rung_at=None)
+            .update(
+                **NO_CLAIM,
+                status=Status.PENDING,
+                due_at=Now(),
+                rung_at=None,
+                failure_code=FailureCode.WORKER_LOST,
+            )
         )
 
     def give_up(self) -> list["Handout"]:
@@ -261,5 +291,9 @@ class Handout(models.Model):
 
     @property
     def failure_reason(self) -> str:
-        """Why it failed, as a sentence; empty unless it did."""
-        return FailureCode(self.failure_code).label if self.failure_code else ""
+        """Why it failed or waits for another attempt, as a sentence; else empty."""
+        if not self.failure_code or self.status == Status.RENDERING:
+            return ""
+        code = FailureCode(self.failure_code)
+        waits = self.status == Status.PENDING
+        return WAITS_BECAUSE.get(code, WAITS) if waits else str(code.label)

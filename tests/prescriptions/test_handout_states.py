@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from prescriptions.models import FailureCode, Handout, Program, Revision, Status
-from prescriptions.models.handout import MAX_ATTEMPTS
+from prescriptions.models.handout import MAX_ATTEMPTS, back_off
 
 LEASE = timedelta(seconds=60)
 TOKEN = uuid4()
@@ -24,7 +24,7 @@ ARROWS: dict[str, tuple[Status, Arrow]] = {
     ),
     "release": (
         Status.RENDERING,
-        lambda pk, token: Handout.objects.release(pk, token, delay=LEASE),
+        lambda pk, token: Handout.objects.release(pk, token, code=FailureCode.STORAGE),
     ),
     "fail": (
         Status.RENDERING,
@@ -100,7 +100,7 @@ def test_a_handout_without_attempts_left_cannot_be_claimed(revision):
 
 def test_release_is_refused_when_no_attempt_is_left(revision):
     handout = make_handout(revision, Status.RENDERING, attempts=MAX_ATTEMPTS)
-    assert not Handout.objects.release(handout.pk, TOKEN, delay=LEASE)
+    assert not Handout.objects.release(handout.pk, TOKEN, code=FailureCode.STORAGE)
 
 
 def test_completing_clears_the_claim(revision):
@@ -177,3 +177,27 @@ def test_somebody_who_waits_comes_before_the_many(revision):
     bulk = make_handout(revision, queue="bulk")
     waiting = make_handout(revision)
     assert list(Handout.objects.unscoped().overdue()) == [waiting, bulk]
+
+
+def test_what_waits_for_another_attempt_says_why(revision: Revision) -> None:
+    handout = make_handout(revision, Status.RENDERING, attempts=1)
+    Handout.objects.release(handout.pk, TOKEN, code=FailureCode.STORAGE)
+    handout.refresh_from_db()
+    assert handout.failure_reason.startswith("The file storage did not answer.")
+
+
+def test_nothing_is_said_of_a_failure_that_was_overcome(revision: Revision) -> None:
+    handout = make_handout(
+        revision, Status.RENDERING, attempts=2, failure_code=FailureCode.STORAGE
+    )
+    Handout.objects.complete(handout.pk, TOKEN, **PDF)
+    handout.refresh_from_db()
+    assert handout.failure_reason == ""
+
+
+@pytest.mark.parametrize(("attempts", "least", "most"), [(1, 8, 12), (2, 24, 36)])
+def test_each_wait_is_longer_than_the_one_before(
+    attempts: int, least: int, most: int
+) -> None:
+    waits = {back_off(attempts).total_seconds() for _ in range(20)}
+    assert least <= min(waits) < max(waits) <= most

@@ -1,0 +1,40 @@
+"""Private files in a folder, each written whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
+
+
+class Folder(FileSystemStorage):
+    """Files in a folder; a name stands for a whole file from its first moment."""
+
+    def _save(self, name: str, content: "File[bytes]") -> str:
+        """Write beside the name, flush to the disk, then move into place."""
+        path = Path(self.path(name))
+        self._make_folder(path.parent)
+        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                for chunk in content.chunks():
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(beside).replace(path)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
+        return name
+
+    def _make_folder(self, folder: Path) -> None:
+        # mkdir gives its mode to the last folder alone
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        for one in reversed(missing):
+            one.mkdir(mode=self.directory_permissions_mode or 0o700, exist_ok=True)
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        """As Django's, without files that are still being written."""
+        folders, files = super().listdir(path)
+        return folders, [name for name in files if not name.startswith(".new-")]
