@@ -1,7 +1,8 @@
 """Dosage of an exercise: one structured record, its validation and its wording.
 
 Pure Python. ``values`` is what the other modules work on; they do not know each
-other, except that ``mapping`` validates what it reads.
+other, except that ``mapping`` validates what it reads, and that ``wording`` says the
+``messages`` in the ``speech`` of a language.
 """
 
 from exercises.dosage.mapping import DosageError, from_mapping, to_mapping
@@ -11,6 +12,7 @@ from exercises.dosage.minutes import (
     minutes_per_week,
 )
 from exercises.dosage.shorthand import summary
+from exercises.dosage.speech import languages
 from exercises.dosage.validation import errors_of
 from exercises.dosage.values import (
     Choice,
@@ -34,6 +36,7 @@ __all__ = [
     "Weekday",
     "errors_of",
     "from_mapping",
+    "languages",
     "minutes_per_day",
     "minutes_per_session",
     "minutes_per_week",

@@ -1,279 +1,273 @@
 """The dosage in the patient's words.
 
-Every sentence is a whole one with named gaps, and numbers with their unit come from
-one place each, so that another language needs other sentences and no other code.
+Every sentence is a whole message with named gaps, and a number comes with its unit
+from one place, so that languages differ in their catalogs alone.
 """
 
+import re
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
+from exercises.dosage.messages import (
+    BANDS,
+    DOES,
+    FEW_TIMES,
+    SIDES,
+    TIMES_OF_DAY,
+    UNITS,
+    WEEKDAYS,
+)
+from exercises.dosage.speech import GAP, NBSP, Number, Speech, speech
 from exercises.dosage.values import (
     Dosage,
     Kind,
     LoadUnit,
     Side,
-    TimeOfDay,
-    Weekday,
-    plain,
 )
 
-NBSP = "\u00a0"
-GAP = "____"
 KILOGRAMS_PER_POUND = Decimal("0.45359237")
-
-Number = int | Decimal | str
-
-# Unit -> how one and how several of it read
-UNITS = {
-    "second": (f"{{n}}{NBSP}second", f"{{n}}{NBSP}seconds"),
-    "minute": (f"{{n}}{NBSP}minute", f"{{n}}{NBSP}minutes"),
-    "breath": (f"{{n}}{NBSP}slow breath", f"{{n}}{NBSP}slow breaths"),
-    "time": (f"{{n}}{NBSP}time", f"{{n}}{NBSP}times"),
-    "day": (f"{{n}}{NBSP}day a week", f"{{n}}{NBSP}days a week"),
-    "hour": ("hour", f"{{n}}{NBSP}hours"),
-}
-# Kind of sentence -> how it reads for one side, and for each of both
-DOES = {
-    "times": ("Do it {times}.", "Do it {times} on each side."),
-    "minutes": ("Do it for {time}.", "Do it for {time} on each side."),
-    "go_on": ("Go on for {time}.", "Go on for {time} on each side."),
-    "hold": ("Hold for {hold}.", "Hold for {hold} on each side."),
-    "hold_times": (
-        "Hold for {hold}, {times}.",
-        "Hold for {hold}, {times} on each side.",
-    ),
-    "hold_scheme": (
-        "Hold for {hold} each time: {times}.",
-        "Hold for {hold} each time: {times} on each side.",
-    ),
-}
-SIDES = {
-    Side.LEFT: "Left side only.",
-    Side.RIGHT: "Right side only.",
-    Side.ALTERNATE: "Change sides each time.",
-}
-TIMES_OF_DAY = {
-    TimeOfDay.ON_WAKING: "when you wake up",
-    TimeOfDay.FIRST_TWO_HOURS: f"in the first 2{NBSP}hours after you get up",
-    TimeOfDay.MORNING: "in the morning",
-    TimeOfDay.MIDDAY: "at midday",
-    TimeOfDay.AFTERNOON: "in the afternoon",
-    TimeOfDay.EVENING: "in the evening",
-    TimeOfDay.BEDTIME: "before you go to bed",
-}
+# The blank after a number inside a phrase
+TWO_HOURS = re.compile(r"(?<=\d) ")
 
 
 def sentences(
-    dosage: Dosage, *, units: str = "metric", until: str = ""
+    dosage: Dosage, *, units: str = "metric", until: str = "", language: str = "en"
 ) -> tuple[str, ...]:
     """Return the lines a patient reads: what to do, then how often.
 
     A line holds whole sentences; a line with nothing to say is left out. ``units``
     is ``metric`` or ``imperial`` and orders the two weights. ``until`` is a date in
     the patient's language or words such as "your next visit". With ``fill_in`` the
-    missing numbers are ruled gaps.
+    missing numbers are ruled gaps. A language without a catalog gets English;
+    ``languages()`` names those that have one.
     """
-    lines = (_what(dosage, units), _how_often(dosage, until))
+    wording = Wording(dosage, speech(language))
+    lines = (wording.what(units), wording.how_often(until))
     return tuple(line for said in lines if (line := " ".join(said)))
 
 
-def _what(d: Dosage, units: str) -> Iterator[str]:
-    yield from _amount(d)
-    if d.side in SIDES:
-        yield SIDES[Side(d.side)]
-    yield from _rests(d)
-    yield from _load(d, units)
+class Wording:
+    """The sentences of one dosage in one language."""
 
+    def __init__(self, dosage: Dosage, speech: Speech) -> None:
+        self.d = dosage
+        self.speech = speech
+        self.say = speech.say
 
-def _amount(d: Dosage) -> Iterator[str]:
-    if d.kind == Kind.DURATION:
-        yield from _minutes(d)
-    elif d.kind == Kind.HOLD and _hold(d):
-        yield from _held(d)
-    else:
-        yield from _counted(d)
+    def what(self, units: str) -> Iterator[str]:
+        """Yield how much to do."""
+        yield from self._amount()
+        if self.d.side in SIDES:
+            yield self.say(SIDES[Side(self.d.side)])
+        yield from self._rests()
+        yield from self._load(units)
 
+    def how_often(self, until: str) -> Iterator[str]:
+        """Yield when to do it, and until when."""
+        if self.d.as_needed:
+            yield self._as_needed()
+        elif frequency := self._frequency_and_days():
+            yield _capital(frequency)
+        if parts := [
+            TWO_HOURS.sub(NBSP, self.say(words))
+            for time, words in TIMES_OF_DAY.items()
+            if time in self.d.time_of_day
+        ]:
+            yield self.say("Do it {when}.", when=self.speech.listed(parts))
+        if until:
+            # Translators: {until} is a date or "your next visit"
+            yield self.say("Until {until}.", until=until)
 
-def _minutes(d: Dosage) -> Iterator[str]:
-    form = "minutes"
-    if len(d.breath_pattern_seconds) == 3:
-        form = "go_on"
-        yield _breathing(d.breath_pattern_seconds)
-    if d.duration_minutes:
-        yield _does(form, d, time=_time(d.duration_minutes * 60))
-    elif d.fill_in:
-        yield _does(form, d, time=_count("minute", GAP))
-    yield from _each_hold(d)
+    def _amount(self) -> Iterator[str]:
+        if self.d.kind == Kind.DURATION:
+            yield from self._minutes()
+        elif self.d.kind == Kind.HOLD and self._hold():
+            yield from self._held()
+        else:
+            yield from self._counted()
 
+    def _minutes(self) -> Iterator[str]:
+        form = "minutes"
+        if len(self.d.breath_pattern_seconds) == 3:
+            form = "go_on"
+            yield self._breathing()
+        if self.d.duration_minutes:
+            yield self._does(form, time=self._time(self.d.duration_minutes * 60))
+        elif self.d.fill_in:
+            yield self._does(form, time=self._count("minute", GAP))
+        yield from self._each_hold()
 
-def _held(d: Dosage) -> Iterator[str]:
-    if d.repetitions_per_set:
-        yield _does("hold_scheme", d, hold=_hold(d), times=_scheme(d))
-    elif d.repetitions == 1 and not d.repetitions_max:
-        yield _does("hold", d, hold=_hold(d))
-    elif times := _times(d):
-        yield _does("hold_times", d, hold=_hold(d), times=times)
-    else:
-        yield _does("hold", d, hold=_hold(d))
-    yield from _range_start(d)
+    def _held(self) -> Iterator[str]:
+        if self.d.repetitions_per_set:
+            yield self._does("hold_scheme", hold=self._hold(), times=self._scheme())
+        elif self.d.repetitions == 1 and not self.d.repetitions_max:
+            yield self._does("hold", hold=self._hold())
+        elif times := self._times():
+            yield self._does("hold_times", hold=self._hold(), times=times)
+        else:
+            yield self._does("hold", hold=self._hold())
+        yield from self._range_start()
 
+    def _counted(self) -> Iterator[str]:
+        if times := self._scheme() or self._times():
+            yield self._does("times", times=times)
+        yield from self._range_start()
+        yield from self._each_hold()
 
-def _counted(d: Dosage) -> Iterator[str]:
-    if times := _scheme(d) or _times(d):
-        yield _does("times", d, times=times)
-    yield from _range_start(d)
-    yield from _each_hold(d)
+    def _each_hold(self) -> Iterator[str]:
+        d = self.d
+        if d.hold_seconds or d.hold_breaths:
+            yield self.say("Hold for {hold} each time.", hold=self._hold())
+        elif d.fill_in and d.hold_seconds is None and d.kind == Kind.REPETITIONS:
+            yield self.say("Hold {hold}.", hold=self._count("second", GAP))
 
+    def _range_start(self) -> Iterator[str]:
+        if self._is_range():
+            # Translators: {number} is the lower end of "8 to 12 times"
+            yield self.say("Start with {number}.", number=str(self.d.repetitions))
 
-def _each_hold(d: Dosage) -> Iterator[str]:
-    if d.hold_seconds or d.hold_breaths:
-        yield f"Hold for {_hold(d)} each time."
-    elif d.fill_in and d.hold_seconds is None and d.kind == Kind.REPETITIONS:
-        yield f"Hold {_count('second', GAP)}."
+    def _rests(self) -> Iterator[str]:
+        d, between = self.d, self.d.rest_between_repetitions_seconds
+        if between and d.repetitions != 1 and d.kind != Kind.DURATION:
+            rest = self._time(between)
+            # Translators: after each repetition
+            yield self.say("Rest up to {rest} after each one.", rest=rest)
+        rest = self._time(d.rest_between_sets_seconds or 0)
+        if d.repetitions_per_set and d.rest_between_sets_seconds:
+            # Translators: between sets
+            yield self.say("Rest {rest} in between.", rest=rest)
+        if d.sets and d.sets > 1:
+            if d.rest_between_sets_seconds:
+                yield self.say("Rest {rest}.", rest=rest)
+            times = self._how_many_times(d.sets)
+            yield self.say("Do this {times} in all.", times=times)
 
+    def _load(self, units: str) -> Iterator[str]:
+        unit, value = self.d.load_unit, self.d.load_value
+        if unit in (LoadUnit.KILOGRAM, LoadUnit.POUND):
+            if value:
+                yield self.say("Use {load}.", load=self._weights(value, unit, units))
+            elif self.d.fill_in:
+                yield self.say("Use {load}.", load=f"{GAP}{NBSP}{unit}")
+        elif unit in BANDS:
+            yield self.say(BANDS[LoadUnit(unit)])
 
-def _range_start(d: Dosage) -> Iterator[str]:
-    if _is_range(d):
-        yield f"Start with {d.repetitions}."
+    def _as_needed(self) -> str:
+        if not self.d.times_per_day:
+            return self.say("Use it when you need it.")
+        times = self._how_many_times(self.d.times_per_day)
+        return self.say("Use it when you need it, up to {times} a day.", times=times)
 
+    def _frequency_and_days(self) -> str:
+        frequency, days = self._frequency(), self._days()
+        if frequency and days:
+            # Translators: as in "{3 times a day}, {every day}."
+            return self.say("{frequency}, {days}.", frequency=frequency, days=days)
+        return f"{frequency or days}." if frequency or days else ""
 
-def _rests(d: Dosage) -> Iterator[str]:
-    between = d.rest_between_repetitions_seconds
-    if between and d.repetitions != 1 and d.kind != Kind.DURATION:
-        yield f"Rest up to {_time(between)} after each one."
-    rest = d.rest_between_sets_seconds
-    if d.repetitions_per_set and rest:
-        yield f"Rest {_time(rest)} in between."
-    if d.sets and d.sets > 1:
-        if rest:
-            yield f"Rest {_time(rest)}."
-        yield f"Do this {_how_many_times(d.sets)} in all."
+    def _frequency(self) -> str:
+        if self.d.every_hours:
+            return self._count("every_hours", self.d.every_hours)
+        if self.d.times_per_day:
+            times = self._how_many_times(self.d.times_per_day)
+        elif self.d.fill_in:
+            times = self._count("time", GAP)
+        else:
+            return ""
+        # Translators: a gap, as in "{3 times a day}, every day."
+        return self.say("{times} a day", times=times)
 
+    def _days(self) -> str:
+        weekdays, a_week = self.d.weekdays, self.d.days_per_week
+        named = [self.say(day) for key, day in WEEKDAYS.items() if key in weekdays]
+        if 7 in (len(named), a_week):
+            # Translators: a gap, as in "3 times a day, {every day}."
+            return self.say("every day")
+        if named:
+            # Translators: a gap, as in "Once a day, {on Monday and Friday}."
+            return self.say("on {days}", days=self.speech.listed(named))
+        return self._count("day", a_week) if a_week else ""
 
-def _load(d: Dosage, units: str) -> Iterator[str]:
-    if d.load_unit in (LoadUnit.KILOGRAM, LoadUnit.POUND):
-        if d.load_value:
-            yield f"Use {_weights(d.load_value, d.load_unit, units)}."
-        elif d.fill_in:
-            yield f"Use {GAP}{NBSP}{d.load_unit}."
-    elif d.load_unit in list(LoadUnit):
-        yield f"Use the {LoadUnit(d.load_unit).label}."
+    def _breathing(self) -> str:
+        seconds = [self._count("second", s) for s in self.d.breath_pattern_seconds]
+        gaps = dict(zip(("breath_in", "pause", "breath_out"), seconds, strict=True))
+        if not self.d.breath_pattern_seconds[1]:
+            return self.say(
+                "Breathe in for {breath_in}, breathe out for {breath_out}.", **gaps
+            )
+        return self.say(
+            "Breathe in for {breath_in}, pause for {pause}, "
+            "breathe out for {breath_out}.",
+            **gaps,
+        )
 
+    def _does(self, form: str, **gaps: str) -> str:
+        one_side, each_side = DOES[form]
+        return self.say(each_side if self.d.side == Side.EACH else one_side, **gaps)
 
-def _how_often(d: Dosage, until: str) -> Iterator[str]:
-    if d.as_needed:
-        yield _as_needed(d)
-    elif frequency := _join_frequency(_frequency(d), _days(d)):
-        yield frequency
-    if parts := [TIMES_OF_DAY[time] for time in TimeOfDay if time in d.time_of_day]:
-        yield f"Do it {_listed(parts)}."
-    if until:
-        yield f"Until {until}."
+    def _hold(self) -> str:
+        if self.d.hold_breaths:
+            return self._count("breath", self.d.hold_breaths)
+        if self.d.hold_seconds:
+            return self._time(self.d.hold_seconds)
+        return self._count("second", GAP) if self.d.fill_in else ""
 
+    def _times(self) -> str:
+        least, most = self.d.repetitions, self.d.repetitions_max or 0
+        if self._is_range():
+            words = self.speech.count(UNITS["range"], most, least=str(least))
+            return words.replace(" ", NBSP)
+        if least:
+            return self._how_many_times(least)
+        return self._count("time", GAP) if self.d.fill_in else ""
 
-def _as_needed(d: Dosage) -> str:
-    if not d.times_per_day:
-        return "Use it when you need it."
-    return f"Use it when you need it, up to {_how_many_times(d.times_per_day)} a day."
+    def _is_range(self) -> bool:
+        least = self.d.repetitions
+        return bool(least and (self.d.repetitions_max or 0) > least)
 
+    def _scheme(self) -> str:
+        said, *others = [
+            self._count("time", n) for n in self.d.repetitions_per_set
+        ] or [""]
+        for times in others:
+            # Translators: as in "{6 times, then 4 times}, then {2 times}"
+            said = self.say("{before}, then {after}", before=said, after=times)
+        return said
 
-def _frequency(d: Dosage) -> str:
-    if d.every_hours:
-        return f"Every {_count('hour', d.every_hours)} while you are awake"
-    if d.times_per_day:
-        return _capital(f"{_how_many_times(d.times_per_day)} a day")
-    if d.fill_in:
-        return f"{_count('time', GAP)} a day"
-    return ""
+    def _how_many_times(self, n: int) -> str:
+        return self.say(FEW_TIMES[n]) if n in FEW_TIMES else self._count("time", n)
 
+    def _time(self, seconds: int | Decimal) -> str:
+        """Word a time: whole minutes as such, else seconds up to 90, else both."""
+        minutes, rest = divmod(seconds, 60)
+        if not rest:
+            return self._count("minute", minutes)
+        if seconds <= 90:
+            return self._count("second", seconds)
+        # Translators: as in "2 minutes 30 seconds"
+        both = self.say(
+            "{minutes} {seconds}",
+            minutes=self._count("minute", minutes),
+            seconds=self._count("second", rest),
+        )
+        return both.replace(" ", NBSP)
 
-def _days(d: Dosage) -> str:
-    named = [day.label for day in Weekday if day in d.weekdays]
-    if 7 in (len(named), d.days_per_week):
-        return "every day"
-    if named:
-        return f"on {_listed(named)}"
-    return _count("day", d.days_per_week) if d.days_per_week else ""
+    def _count(self, unit: str, n: Number) -> str:
+        return self.speech.count(UNITS[unit], n)
 
+    def _weights(self, value: Decimal, unit: str, units: str) -> str:
+        given = f"{self.speech.number(value)}{NBSP}{unit}"
+        if unit == LoadUnit.KILOGRAM:
+            other = f"{self._tenths(value / KILOGRAMS_PER_POUND)}{NBSP}lb"
+        else:
+            other = f"{self._tenths(value * KILOGRAMS_PER_POUND)}{NBSP}kg"
+        first_is_given = (unit == LoadUnit.POUND) == (units == "imperial")
+        first, second = (given, other) if first_is_given else (other, given)
+        return f"{first} ({second})"
 
-def _join_frequency(frequency: str, days: str) -> str:
-    said = ", ".join(part for part in (frequency, days) if part)
-    return f"{_capital(said)}." if said else ""
-
-
-def _breathing(pattern: tuple[int, ...]) -> str:
-    breath_in, pause, out = (_count("second", s) for s in pattern)
-    if not pattern[1]:
-        return f"Breathe in for {breath_in}, breathe out for {out}."
-    return f"Breathe in for {breath_in}, pause for {pause}, breathe out for {out}."
-
-
-def _does(form: str, d: Dosage, **parts: str) -> str:
-    one_side, each_side = DOES[form]
-    return (each_side if d.side == Side.EACH else one_side).format(**parts)
-
-
-def _hold(d: Dosage) -> str:
-    if d.hold_breaths:
-        return _count("breath", d.hold_breaths)
-    if d.hold_seconds:
-        return _time(d.hold_seconds)
-    return _count("second", GAP) if d.fill_in else ""
-
-
-def _times(d: Dosage) -> str:
-    if _is_range(d):
-        return f"{d.repetitions}{NBSP}to{NBSP}{_count('time', d.repetitions_max or 0)}"
-    if d.repetitions:
-        return _how_many_times(d.repetitions)
-    return _count("time", GAP) if d.fill_in else ""
-
-
-def _is_range(d: Dosage) -> bool:
-    return bool(d.repetitions and (d.repetitions_max or 0) > d.repetitions)
-
-
-def _scheme(d: Dosage) -> str:
-    return ", then ".join(_count("time", n) for n in d.repetitions_per_set)
-
-
-def _how_many_times(n: int) -> str:
-    return {1: "once", 2: "twice"}.get(n) or _count("time", n)
-
-
-def _time(seconds: int | Decimal) -> str:
-    """Word a time: whole minutes as such, else seconds up to 90, else both."""
-    minutes, rest = divmod(seconds, 60)
-    if not rest:
-        return _count("minute", minutes)
-    if seconds <= 90:
-        return _count("second", seconds)
-    return f"{_count('minute', minutes)}{NBSP}{_count('second', rest)}"
-
-
-def _count(unit: str, n: Number) -> str:
-    one, several = UNITS[unit]
-    return (one if n == 1 else several).format(n=n if n == GAP else plain(n))
-
-
-def _weights(value: Decimal, unit: str, units: str) -> str:
-    given = f"{plain(value)}{NBSP}{unit}"
-    if unit == LoadUnit.KILOGRAM:
-        other = f"{_tenths(value / KILOGRAMS_PER_POUND)}{NBSP}lb"
-    else:
-        other = f"{_tenths(value * KILOGRAMS_PER_POUND)}{NBSP}kg"
-    first_is_given = (unit == LoadUnit.POUND) == (units == "imperial")
-    first, second = (given, other) if first_is_given else (other, given)
-    return f"{first} ({second})"
-
-
-def _tenths(value: Decimal) -> str:
-    return plain(value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
-
-
-def _listed(parts: list[str]) -> str:
-    *others, last = parts
-    return f"{', '.join(others)} and {last}" if others else last
+    def _tenths(self, value: Decimal) -> str:
+        tenths = value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+        return self.speech.number(tenths)
 
 
 def _capital(text: str) -> str:
