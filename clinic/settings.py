@@ -307,6 +307,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "prescriptions.remove_orphans",
         "schedule": schedule(3600),
     },
+    "check-files": {
+        "task": "prescriptions.check_files",
+        "schedule": schedule(3600),
+    },
     "drop-batch-files": {
         "task": "prescriptions.drop_batch_files",
         "schedule": schedule(3600),

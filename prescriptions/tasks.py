@@ -17,10 +17,12 @@ from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_init, worker_ready
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from clinic.assets import read_asset
 from clinic.audit import record
+from clinic.models import AuditEvent, Clinic
 from prescriptions import links, pdf, sandbox, storage
 from prescriptions.documents import (
     HandoutOptions,
@@ -35,6 +37,9 @@ logger = logging.getLogger(__name__)
 
 BATCH = 200
 ORPHAN_AGE = timedelta(days=1)
+YEAR = timedelta(days=366)
+# Each hour: 2,000 a day, so that a year of a busy clinic is read within a month
+CHECKED_AT_ONCE = 100
 # After a failed ring the sweeper rings instead, so that requests do not wait in turn.
 QUIET_SECONDS = 5
 _quiet_until = 0.0
@@ -177,22 +182,70 @@ def sweep_handouts() -> int:
 
 @shared_task(name="prescriptions.remove_orphans")
 def remove_orphans() -> int:
-    """Delete stored handouts that no row names and that are a day old."""
-    named = set(
+    """Delete stored handouts that no row needs any more and that are a day old.
+
+    A withdrawn handout was in a patient's hands: its file belongs to the record and
+    is kept for as long as the clinic keeps records.
+    """
+    needed = set(
         Handout.objects.unscoped()
-        .exclude(status=Status.REVOKED)
         .exclude(pdf_name="")
+        .exclude(pk__in=_past_retention())
         .values_list("pdf_name", flat=True)
     )
     old = timezone.now() - ORPHAN_AGE
     orphans = [
         name
         for name, stored_at in storage.stored_handouts()
-        if name not in named and stored_at < old
+        if name not in needed and stored_at < old
     ]
     for name in orphans:
         storage.delete(name)
     return len(orphans)
+
+
+def _past_retention() -> list[UUID]:
+    """Return withdrawn handouts that their clinics need not keep any longer."""
+    withdrawn = Handout.objects.unscoped().filter(status=Status.REVOKED)
+    over = Q()
+    for years in Clinic.objects.values_list("retention_years", flat=True).distinct():
+        before = timezone.now() - years * YEAR
+        over |= Q(clinic__retention_years=years, revoked_at__lt=before)
+    return list(withdrawn.filter(over).values_list("pk", flat=True)) if over else []
+
+
+@shared_task(name="prescriptions.check_files")
+def check_files() -> int:
+    """Read back stored handouts, some each time; return how many were damaged.
+
+    What nobody has had yet is made again. What somebody had must come from a backup,
+    so that it is the same to the last byte: that is told and left alone.
+    """
+    damaged = 0
+    for handout in Handout.objects.to_check().defer("options")[:CHECKED_AT_ONCE]:
+        try:
+            storage.open_stored(handout.pdf_name, handout.pdf_sha256)
+        except storage.StoredFileError:
+            damaged += 1
+            _mend(handout)
+        Handout.objects.checked(handout.pk)
+    return damaged
+
+
+def _mend(handout: Handout) -> None:
+    events = AuditEvent.objects.of_clinic(handout.clinic_id)
+    was_given = events.filter(
+        action="handout.downloaded", target_id=handout.pk
+    ).exists()
+    logger.error(
+        "ALARM file_damaged handout %s %s",
+        handout.pk,
+        "was given out" if was_given else "is made again",
+    )
+    with transaction.atomic():
+        record(None, "handout.file_damaged", handout)
+        if not was_given and Handout.objects.remake(handout.pk):
+            ring_after_commit(handout)
 
 
 @worker_init.connect

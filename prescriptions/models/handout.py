@@ -208,6 +208,33 @@ class HandoutQuerySet(TenantQuerySet["Handout"]):
             )
         )
 
+    def to_check(self) -> "HandoutQuerySet":
+        """Ready handouts, those first whose file was not looked at for the longest."""
+        ready = self.unscoped().filter(status=Status.READY)
+        return ready.order_by(F("checked_at").asc(nulls_first=True), "pk")
+
+    def checked(self, handout_id: UUID) -> None:
+        """Note that the stored file was found to be whole."""
+        self.job(handout_id).update(checked_at=Now())
+
+    def remake(self, handout_id: UUID) -> bool:
+        """Make a ready handout anew, whose file is lost; False in any other state."""
+        return bool(
+            self.job(handout_id)
+            .filter(status=Status.READY)
+            .update(
+                status=Status.PENDING,
+                attempts=0,
+                due_at=Now(),
+                rung_at=None,
+                finished_at=None,
+                pdf_name="",
+                pdf_sha256="",
+                pdf_bytes=None,
+                pdf_pages=None,
+            )
+        )
+
     def hurry(self, handout_id: UUID) -> bool:
         """Take one that waits among many to the queue of those somebody waits for."""
         among_many = self.job(handout_id).filter(
@@ -228,6 +255,9 @@ class Handout(models.Model):
         pending --claim--> rendering --complete--> ready    any --revoke--> revoked
            ^                 |  \\--fail--> failed --retry--> pending
            '--release/expire-'   (attempts left; none left: --give_up--> failed)
+
+    A ready handout whose file was damaged before anybody had it is made again:
+    ready --remake--> pending.
     """
 
     Status = Status
@@ -257,6 +287,8 @@ class Handout(models.Model):
     pdf_sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     pdf_bytes = models.PositiveIntegerField("bytes", null=True)
     pdf_pages = models.PositiveSmallIntegerField("pages", null=True)
+    # When the stored file was last found to be whole
+    checked_at = models.DateTimeField(null=True)
 
     objects = HandoutQuerySet.as_manager()
 

@@ -12,7 +12,7 @@ from django.db import close_old_connections
 
 from clinic import health
 from prescriptions.batch_tasks import drop_batch_files, sweep_batches
-from prescriptions.tasks import remove_orphans, sweep_handouts
+from prescriptions.tasks import check_files, remove_orphans, sweep_handouts
 
 logger = logging.getLogger(__name__)
 ORPHANS_EVERY_SECONDS = 3600
@@ -63,6 +63,7 @@ def sweep(*, with_orphans: bool) -> None:
         if with_orphans:
             remove_orphans()
             drop_batch_files()
+            check_files()
         health.beat("sweeper")
     except Exception:
         logger.exception("sweep failed")
