@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from clinic import languages
 from clinic.models.plain import one_line, plain_text
 from clinic.models.tenancy import Clinic, TenantQuerySet
 from clinic.roles import ROLE_SCOPES
@@ -195,7 +196,7 @@ class Patient(models.Model):
     )
     name = models.CharField(max_length=160, validators=[one_line])
     date_of_birth = models.DateField(validators=[validate_birth_date])
-    language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
+    language = models.CharField(max_length=8, choices=languages.choices, default="en")
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True, validators=[one_line])
     number = models.CharField(

@@ -5,7 +5,6 @@ from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import available_timezones
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import (
     MaxValueValidator,
@@ -15,6 +14,7 @@ from django.core.validators import (
 from django.db import models
 from django.utils.module_loading import import_string
 
+from clinic import languages
 from clinic.models.plain import one_line, plain_text
 
 M = TypeVar("M", bound=models.Model)
@@ -162,7 +162,7 @@ class Clinic(models.Model):
     time_zone = models.CharField(
         max_length=64, default="UTC", validators=[validate_time_zone]
     )
-    language = models.CharField(max_length=8, default="en", choices=settings.LANGUAGES)
+    language = models.CharField(max_length=8, default="en", choices=languages.choices)
     paper = models.CharField(
         "paper size", max_length=8, choices=Paper, default=Paper.A4
     )

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from clinic import languages
 from clinic.errors import Forbidden
 from clinic.models.plain import one_line, plain_text
 from clinic.models.tenancy import Clinic, TenantQuerySet
@@ -39,7 +39,7 @@ class ClinicText(models.Model):
         Clinic, models.CASCADE, related_name="texts", editable=False
     )
     kind = models.CharField(max_length=16, choices=Kind)
-    language = models.CharField(max_length=8, choices=settings.LANGUAGES)
+    language = models.CharField(max_length=8, choices=languages.choices)
     body = models.TextField(max_length=8000, validators=[plain_text])
     source = models.CharField(max_length=200, blank=True, validators=[one_line])
     version = models.PositiveIntegerField(default=1, editable=False)
