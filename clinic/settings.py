@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "exercises",
     "prescriptions",
 ]
+# Shared content that `load_library` brings to the database, in this order
+LIBRARY_LOADERS = ["exercises.catalog.LOADER", "exercises.leaflets.LOADER"]
 MIDDLEWARE = [
     "clinic.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -5,17 +5,14 @@
 """
 
 from exercises.catalog.drafts import Draft, Fault, judge, store_figures
-from exercises.catalog.files import (
-    LIBRARY,
-    Entry,
-    LibraryError,
-    Problem,
-    read_library,
-)
-from exercises.catalog.rows import Report, load_library, own_copy
+from exercises.catalog.files import LIBRARY, Entry, read_library
+from exercises.catalog.rows import LOADER, load_library, own_copy
+from exercises.data_files import LibraryError, Problem
+from exercises.shared_rows import Report
 
 __all__ = [
     "LIBRARY",
+    "LOADER",
     "Draft",
     "Entry",
     "Fault",

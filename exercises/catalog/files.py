@@ -1,44 +1,36 @@
 """Library files: one YAML file an exercise, read strictly and all together."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from exercises.data_files import (
+    Build,
+    Check,
+    Fault,
+    Lines,
+    Problem,
+    Shape,
+    draft,
+    mapping,
+    read_file,
+    refuse,
+    text,
+    text_or_null,
+    texts,
+    whole,
+)
 from exercises.dosage import Dosage, DosageError, from_mapping, to_mapping
 from exercises.figures import PoseError, read_figures
 from exercises.models import Exercise
 
 LIBRARY = Path(__file__).parent.parent / "library"
-Lines = Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong in which field of which file, with its line."""
-
-    file: str
-    line: int
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        """Put it as compilers do, so that editors find the place."""
-        return f"{self.file}:{self.line}: {self.field}: {self.message}"
-
-
-class LibraryError(Exception):
-    """The library cannot be loaded; ``problems`` holds all that is wrong."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True)
@@ -69,86 +61,30 @@ def read_library(folder: Path = LIBRARY) -> tuple[Entry, ...]:
     """Return all entries of the folder, or raise ``LibraryError`` with all problems."""
     paths = sorted(folder.glob("*.yaml"))
     problems: list[Problem] = []
-    entries = {p.stem: e for p in paths if (e := _read_file(p, problems))}
+    entries = {
+        p.stem: entry
+        for p in paths
+        if (entry := read_file(p, problems, _build(p.stem)))
+    }
     if not paths:
         problems.append(Problem(folder.name, 1, "file", "The library is empty."))
     known = {path.stem for path in paths}
     for entry in entries.values():
         problems.extend(_chain_problems(entry, entries, known))
-    if problems:
-        raise LibraryError(sorted(problems, key=lambda p: (p.file, p.line)))
+    refuse(problems)
     return tuple(entries.values())
 
 
-def _read_file(path: Path, problems: list[Problem]) -> Entry | None:
-    """Return the entry, or None after adding what is wrong with the file."""
-    lines: dict[str, int] = {}
-    faults: list[tuple[str, str]] = []
-    try:
-        data = _parse(path, lines, faults)
-        faults.extend(_shape_faults(data, path.stem))
-        entry = None if faults else _entry(data, lines, faults)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problems.append(Problem(path.name, line, "file", f"No YAML: {error.problem}."))
-        return None
-    except ValueError as error:
-        faults, entry = [("file", f"Cannot be read: {error}.")], None
-    for field, message in faults:
-        line = lines.get(field) or lines.get(field.split(".")[0], 1)
-        problems.append(Problem(path.name, line, field, message))
-    return None if faults else entry
+def _build(stem: str) -> Build[Entry]:
+    """Return what makes an entry of the file of this name."""
 
+    def build(data: dict[str, Any], lines: Lines, faults: list[Fault]) -> Entry | None:
+        faults.extend(SHAPE.faults(data))
+        if data.get("slug") != stem:
+            faults.append(("slug", f"The file is named {stem}.yaml."))
+        return None if faults else _entry(data, lines, faults)
 
-def _parse(
-    path: Path, lines: dict[str, int], faults: list[tuple[str, str]]
-) -> dict[str, Any]:
-    text = path.read_text(encoding="utf-8")
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    data = yaml.safe_load(text)
-    if not isinstance(root, yaml.MappingNode) or not isinstance(data, dict):
-        raise ValueError("it is no mapping of fields")
-    for field, line in _key_lines(root):
-        if field in lines:
-            faults.append((field, "Stands twice."))
-        lines[field] = line
-    return data
-
-
-def _key_lines(node: yaml.MappingNode, prefix: str = "") -> Iterator[tuple[str, int]]:
-    for key, value in node.value:
-        field = f"{prefix}{key.value}"
-        yield field, key.start_mark.line + 1
-        if isinstance(value, yaml.MappingNode):
-            yield from _key_lines(value, f"{field}.")
-
-
-def _text(value: Any) -> str:
-    sound = isinstance(value, str) and value.strip()
-    return "" if sound else "Give a text; quote what YAML takes for something else."
-
-
-def _texts(value: Any) -> str:
-    sound = isinstance(value, list) and not any(_text(one) for one in value)
-    return "" if sound else "Give a list of texts."
-
-
-def _whole(value: Any) -> str:
-    sound = isinstance(value, int) and not isinstance(value, bool) and value > 0
-    return "" if sound else "Give a whole number from 1 on."
-
-
-def _slug_or_null(value: Any) -> str:
-    return "" if value is None else _text(value)
-
-
-def _draft(value: Any) -> str:
-    # a clinic signs what it uses; a file cannot sign for it
-    return "" if value is None else "Library files are drafts: give null."
-
-
-def _mapping(value: Any) -> str:
-    return "" if isinstance(value, dict) else "Give a mapping."
+    return build
 
 
 def _figures(value: Any) -> str:
@@ -157,7 +93,7 @@ def _figures(value: Any) -> str:
         return "Give a list of pictures."
     for figure in value:
         for words in (figure.get("description"), figure.get("caption")):
-            if not isinstance(words, dict) or any(_text(words.get(x)) for x in WORDED):
+            if not isinstance(words, dict) or any(text(words.get(x)) for x in WORDED):
                 return "Each picture has description and caption, each in en and es."
     try:
         json.dumps(value)
@@ -172,32 +108,19 @@ def _figures(value: Any) -> str:
 WORDED = ("en", "es")
 TEXTS = ("slug", "name", "category", "position", "direction", "start", "breathing")
 LISTS = ("also_called", "regions", "muscles", "equipment", "stages", "steps")
-SHAPES: dict[str, Callable[[Any], str]] = {
-    **dict.fromkeys((*TEXTS, "feel", "dosage_source", "source"), _text),
-    **dict.fromkeys((*LISTS, "mistakes", "stop_if", "poses"), _texts),
-    **dict.fromkeys(("cautions", "contraindications"), _texts),
-    **dict.fromkeys(("difficulty", "version"), _whole),
-    **dict.fromkeys(("easier", "harder"), _slug_or_null),
-    "dosage": _mapping,
-    "reviewed": _draft,
+CHECKS: dict[str, Check] = {
+    **dict.fromkeys((*TEXTS, "feel", "dosage_source", "source"), text),
+    **dict.fromkeys((*LISTS, "mistakes", "stop_if", "poses"), texts),
+    **dict.fromkeys(("cautions", "contraindications"), texts),
+    **dict.fromkeys(("difficulty", "version"), whole),
+    **dict.fromkeys(("easier", "harder"), text_or_null),
+    "dosage": mapping,
+    "reviewed": draft,
     "figures": _figures,
 }
-OPTIONAL = {"figures"}
+SHAPE = Shape(CHECKS, optional=frozenset({"figures"}))
 # Fields of the file that are no columns of the row
 APART = {"dosage", "version", "reviewed", "poses"}
-
-
-def _shape_faults(data: dict[str, Any], stem: str) -> Iterator[tuple[str, str]]:
-    for field in data:
-        if field not in SHAPES:
-            yield str(field), "There is no such field."
-    for field, fault_of in SHAPES.items():
-        if field not in data and field not in OPTIONAL:
-            yield field, "Is missing."
-        elif field in data and (fault := fault_of(data[field])):
-            yield field, fault
-    if data.get("slug") != stem:
-        yield "slug", f"The file is named {stem}.yaml."
 
 
 def _entry(

@@ -5,6 +5,7 @@ from exercises.models.exercise import Exercise, ExerciseQuerySet, check_tags
 from exercises.models.importing import ImportRun
 from exercises.models.leaflet import Leaflet, LeafletQuerySet
 from exercises.models.personal import Favorite, OwnDosage
+from exercises.models.shared import SharedQuerySet, SharedRow
 from exercises.models.words import ExerciseTranslation, ExerciseVersion
 
 __all__ = [
@@ -18,5 +19,7 @@ __all__ = [
     "Leaflet",
     "LeafletQuerySet",
     "OwnDosage",
+    "SharedQuerySet",
+    "SharedRow",
     "check_tags",
 ]

@@ -6,12 +6,13 @@ from uuid import uuid4
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from clinic.models import Actor, Clinic, Practitioner, TenantQuerySet
+from clinic.models import Actor, Clinic, Practitioner
 from clinic.models.plain import one_line, plain_lines, plain_text
 from exercises.dosage import errors_of
 from exercises.models.dosed import DosageColumns
+from exercises.models.shared import SharedQuerySet, SharedRow
 from exercises.tags import term_errors, unknown_tags
 
 
@@ -23,7 +24,7 @@ def check_tags(tags: Any) -> None:
         raise ValidationError(f"Unknown tag: {', '.join(unknown)}.")
 
 
-class ExerciseQuerySet(TenantQuerySet["Exercise"]):
+class ExerciseQuerySet(SharedQuerySet["Exercise"]):
     """Exercises as a clinic sees them."""
 
     def visible_to(self, actor: Actor | None) -> Self:
@@ -35,16 +36,6 @@ class ExerciseQuerySet(TenantQuerySet["Exercise"]):
         open_to_all = Q(visibility=Exercise.Visibility.CLINIC)
         person = getattr(actor, "practitioner_id", None)
         return found.filter(open_to_all | Q(owner=person) if person else open_to_all)
-
-    def of_clinic(self, clinic: Clinic | Any) -> Self:
-        """Shared exercises and those of the clinic, its own copy before the shared."""
-        own = self.model._base_manager.filter(clinic=clinic, slug=OuterRef("slug"))
-        shared = Q(clinic__isnull=True) & ~Exists(own)
-        return self._marked(self.filter(shared | Q(clinic=clinic)))
-
-    def shared(self) -> Self:
-        """Exercises of the shared library."""
-        return self._marked(self.filter(clinic__isnull=True))
 
     def published(self) -> Self:
         """Exercises that may be prescribed."""
@@ -58,7 +49,7 @@ class ExerciseQuerySet(TenantQuerySet["Exercise"]):
         return found
 
 
-class Exercise(DosageColumns):
+class Exercise(DosageColumns, SharedRow):
     """One exercise of the library; shared by all clinics when ``clinic`` is NULL."""
 
     class Status(models.TextChoices):
@@ -178,19 +169,7 @@ class Exercise(DosageColumns):
         self.search_text = " ".join(words).replace("_", " ").casefold()
         super().save(*args, **kwargs)
 
-    @property
-    def is_shared(self) -> bool:
-        """Whether the exercise belongs to the shared library."""
-        return self.clinic_id is None
-
     def clean(self) -> None:
         """Refuse a bad dosage, values outside the vocabulary and missing steps."""
         if errors := errors_of(self.dosage) | term_errors(self.__dict__):
             raise ValidationError(errors)
-
-    def copy_for(self, clinic: Clinic) -> "Exercise":
-        """Return an unsaved copy that will replace this one in the clinic."""
-        copy = Exercise.objects.unscoped().get(pk=self.pk)
-        copy.pk, copy.clinic, copy._state.adding = uuid4(), clinic, True
-        copy.version, copy.content_digest = 1, ""
-        return copy

@@ -1,37 +1,26 @@
 """Advice leaflets: shared ones and a clinic's own, one row per language."""
 
-from typing import Any, Self
+from typing import Self
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from clinic.models import Clinic, TenantQuerySet
+from clinic.models import Clinic
 from clinic.models.plain import one_line, plain_text
 from exercises.models.exercise import check_tags
+from exercises.models.shared import SharedQuerySet, SharedRow
 
 
-class LeafletQuerySet(TenantQuerySet["Leaflet"]):
+class LeafletQuerySet(SharedQuerySet["Leaflet"]):
     """Leaflets as a clinic sees them."""
-
-    def of_clinic(self, clinic: Clinic | Any) -> Self:
-        """Shared leaflets and those of the clinic, its own before the shared."""
-        own = self.model._base_manager.filter(
-            clinic=clinic, slug=OuterRef("slug"), language=OuterRef("language")
-        )
-        shared = Q(clinic__isnull=True) & ~Exists(own)
-        return self._marked(self.filter(shared | Q(clinic=clinic)))
-
-    def shared(self) -> Self:
-        """Leaflets of the shared library."""
-        return self._marked(self.filter(clinic__isnull=True))
 
     def published(self) -> Self:
         """Leaflets that may be given out."""
         return self.filter(is_archived=False)
 
 
-class Leaflet(models.Model):
+class Leaflet(SharedRow):
     """One piece of advice in one language; shared when ``clinic`` is NULL.
 
     Lines of ``body`` that begin with ``# `` are headings, with ``! `` a line that must
@@ -40,6 +29,8 @@ class Leaflet(models.Model):
     ``{emergency_number}`` come from the clinic. ``optional_lines`` (list of
     ``{"text": …, "on": bool}``) print only while they are on.
     """
+
+    shared_key = ("slug", "language")
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     clinic = models.ForeignKey(

@@ -1,17 +1,18 @@
-"""Loads the exercise library from its files."""
+"""Loads the shared content of the library from its files."""
 
 from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from exercises.catalog import LibraryError, load_library, read_library
+from exercises.data_files import LibraryError
+from exercises.shared_rows import Loader, loaders
 
 
 class Command(BaseCommand):
-    """Thin shell around ``exercises.catalog``."""
+    """Thin shell around the loaders that the settings name."""
 
-    help = "Load the shared exercise library; loading again changes nothing."
+    help = "Load exercises, leaflets, templates and rules; again changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Offer the dry run."""
@@ -21,18 +22,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load or check, and tell what was done."""
-        try:
-            self.stdout.write(_checked() if options["check"] else _loaded())
-        except LibraryError as error:
-            count = len(error.problems)
-            raise CommandError(f"{error}\nNothing loaded, {count} to mend.") from error
+        work = _checked if options["check"] else _loaded
+        for loader in loaders():
+            try:
+                self.stdout.write(f"{loader.things}: {work(loader)}")
+            except LibraryError as error:
+                count = len(error.problems)
+                told = f"{error}\n{loader.things}: {count} to mend, nothing loaded."
+                raise CommandError(told) from error
 
 
-def _checked() -> str:
-    return f"{len(read_library())} exercises are sound."
+def _checked(loader: Loader) -> str:
+    return f"{loader.check()} are sound."
 
 
-def _loaded() -> str:
-    report = asdict(load_library())
-    counts = ", ".join(f"{len(slugs)} {outcome}" for outcome, slugs in report.items())
-    return f"Exercise library: {counts}."
+def _loaded(loader: Loader) -> str:
+    report = asdict(loader.load())
+    counts = ", ".join(f"{len(names)} {outcome}" for outcome, names in report.items())
+    return f"{counts}."

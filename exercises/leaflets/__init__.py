@@ -1,0 +1,21 @@
+"""Advice leaflets: read from files, kept as shared rows, filled in for printing.
+
+``files`` reads ``<language>/<slug>.yaml``, ``rows`` brings them to the database,
+``printed`` gives what a patient reads.
+"""
+
+from exercises.leaflets.files import FOLDER, LeafletEntry, read_leaflets
+from exercises.leaflets.printed import PrintedLeaflet, leaflets_for, printed
+from exercises.leaflets.rows import LOADER, load_leaflets, own_leaflet
+
+__all__ = [
+    "FOLDER",
+    "LOADER",
+    "LeafletEntry",
+    "PrintedLeaflet",
+    "leaflets_for",
+    "load_leaflets",
+    "own_leaflet",
+    "printed",
+    "read_leaflets",
+]
