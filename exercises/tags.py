@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 VOCABULARY = Path(__file__).parent / "vocabulary.yaml"
+TRANSLATIONS = "vocabulary.*.yaml"
 TAG_KINDS = ("exercise", "system", "leaflet")
 # A patient's tags as forms group them; those of the system are no flags.
 FLAG_GROUPS = {"exercise": "For exercises", "leaflet": "For leaflets"}
@@ -56,6 +57,29 @@ def vocabulary() -> Vocabulary:
     return read_vocabulary(VOCABULARY)
 
 
+def read_translation(path: Path, known: Vocabulary) -> tuple[str, Mapping[str, str]]:
+    """Read one ``vocabulary.<language>.yaml``; return its language and labels.
+
+    Raises ``VocabularyError`` for a wrong file and for names that do not exist.
+    """
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(data, dict) or set(data) != {"language", "labels"}:
+        raise VocabularyError(f"{path.name} has language and labels.")
+    if path.name != f"vocabulary.{data['language']}.yaml":
+        raise VocabularyError(f"{path.name} is for the language {data['language']}.")
+    labels = _labels({path.name: data["labels"]})[path.name]
+    if lost := set(labels).difference(known.tags, *known.terms.values()):
+        raise VocabularyError(f"{path.name}: unknown names: {sorted(lost)}.")
+    return data["language"], labels
+
+
+@cache
+def translations() -> Mapping[str, Mapping[str, str]]:
+    """Return language -> name -> label of what is translated, read once."""
+    files = VOCABULARY.parent.glob(TRANSLATIONS)
+    return dict(read_translation(path, vocabulary()) for path in files)
+
+
 def flag_choices() -> list[tuple[str, str]]:
     """Return tag and label of each flag that a patient may carry."""
     return [
@@ -83,13 +107,24 @@ def term_choices(field: str) -> list[tuple[str, str]]:
     return list(vocabulary().terms[field].items())
 
 
-def label(name: str) -> str:
-    """Return the word for a term or tag; a retired one is made readable."""
+def label(name: str, language: str = "en") -> str:
+    """Return the word for a term or tag, in English where it is not translated.
+
+    A retired one is made readable. ``label_languages`` tells what there is.
+    """
+    if word := translations().get(language, {}).get(name):
+        return word
     lists = vocabulary()
     if name in lists.tags:
         return lists.tags[name].label
     found = (terms[name] for terms in lists.terms.values() if name in terms)
     return next(found, name.replace("_", " ").capitalize())
+
+
+def label_languages(name: str) -> frozenset[str]:
+    """Return the languages that the term or tag has a word in."""
+    spoken = [code for code, labels in translations().items() if name in labels]
+    return frozenset({"en", *spoken})
 
 
 def unknown_tags(tags: Iterable[Any]) -> list[str]:

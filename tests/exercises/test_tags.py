@@ -107,3 +107,46 @@ def test_an_unsound_vocabulary_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(tags.VocabularyError):
         tags.read_vocabulary(path)
+
+
+def names() -> set[str]:
+    """Return every term and tag."""
+    lists = tags.vocabulary()
+    return set(lists.tags).union(*lists.terms.values())
+
+
+def test_no_name_stands_for_two_things() -> None:
+    lists = tags.vocabulary()
+    assert len(names()) == len(lists.tags) + sum(map(len, lists.terms.values()))
+
+
+@pytest.mark.parametrize("language", ["es", "fr", "de"])
+def test_every_term_and_tag_is_translated(language: str) -> None:
+    assert names() - set(tags.translations()[language]) == set()
+
+
+def test_a_label_is_told_in_the_language_asked_for() -> None:
+    assert tags.label("supine", "es") == "Boca arriba"
+    assert tags.label("towel", "de") == "Handtuch"
+
+
+def test_a_label_without_translation_is_english_and_says_so() -> None:
+    assert tags.label("supine", "xx") == "On your back"
+    assert "xx" not in tags.label_languages("supine")
+    assert "es" in tags.label_languages("supine")
+
+
+BROKEN_TRANSLATIONS = [
+    "labels: {}",
+    "language: es\nlabels: {wall: Pared}",
+    "language: xx\nlabels: {wall: 3}",
+    "language: xx\nlabels: {ceiling: Techo}",
+]
+
+
+@pytest.mark.parametrize("text", BROKEN_TRANSLATIONS)
+def test_an_unsound_translation_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "vocabulary.xx.yaml"
+    path.write_text(text)
+    with pytest.raises(tags.VocabularyError):
+        tags.read_translation(path, tags.vocabulary())
