@@ -14,7 +14,8 @@ logger = logging.getLogger(__name__)
 app = Celery("catcamel")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(related_name="batch_tasks")
+for module in ("batch_tasks", "operations"):
+    app.autodiscover_tasks(related_name=module)
 
 
 @worker_ready.connect

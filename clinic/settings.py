@@ -301,6 +301,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "prescriptions.sweep_handouts",
         "schedule": schedule(SWEEP_SECONDS),
     },
+    "raise-alarms": {
+        "task": "prescriptions.raise_alarms",
+        "schedule": schedule(60),
+    },
     "sweep-batches": {
         "task": "prescriptions.sweep_batches",
         "schedule": schedule(SWEEP_SECONDS),
@@ -318,6 +322,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(3600),
     },
 }
+
+# A scrape of /metrics carries it; without one there is no such page.
+METRICS_TOKEN = env_str("METRICS_TOKEN", "")
 
 # The closed list of patient flags belongs to the exercise library, which this
 # package must not import.

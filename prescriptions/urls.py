@@ -1,10 +1,12 @@
-"""Addresses of the patient pages: short, and without anything personal."""
+"""Addresses of the patient pages, short and without anything personal; metrics."""
 
 from django.urls import path
 
 from prescriptions import views
+from prescriptions.metrics import metrics
 
 urlpatterns = [
+    path("metrics", metrics, name="metrics"),
     path("l/<str:token>", views.link_page, name="link-page"),
     path(
         "l/<str:token>/program.pdf",

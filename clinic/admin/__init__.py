@@ -18,7 +18,7 @@ from clinic.admin.filters import UsefulFirst
 from clinic.admin.forms import ActorForm, NamedRows, ScopedSelect
 from clinic.admin.history import events_of
 from clinic.admin.site import CatcamelAdminSite
-from clinic.admin.words import badge, day, when
+from clinic.admin.words import badge, day, span, when
 
 __all__ = [
     "ActorForm",
@@ -39,5 +39,6 @@ __all__ = [
     "day",
     "events_of",
     "required_actor",
+    "span",
     "when",
 ]

@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+LENGTHS = {"days": 86_400, "h": 3600, "min": 60}
+
 
 def when(moment: datetime | None) -> str:
     """Return a moment as "Nov 20, 14:05", with the year when it is another one."""
@@ -22,6 +24,16 @@ def day(date: date | None) -> str:
         return "–"  # noqa: RUF001
     year = "" if date.year == timezone.localdate().year else f", {date.year}"
     return f"{date:%b} {date.day}{year}"
+
+
+def span(seconds: float | None) -> str:
+    """Return a length of time in its largest unit: "8 s", "3 min", "2 h", "4 days"."""
+    if seconds is None:
+        return "–"  # noqa: RUF001
+    for unit, length in (("days", 172_800), ("h", 7200), ("min", 120)):
+        if seconds >= length:
+            return f"{seconds / LENGTHS[unit]:.0f} {unit}"
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 
 
 def badge(tone: str, icon: str, word: str) -> SafeString:

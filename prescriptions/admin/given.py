@@ -8,16 +8,26 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, reverse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clinic.admin import ClinicModelAdmin, Nav, UsefulFirst, badge, required_actor, when
+from clinic import health
+from clinic.admin import (
+    ClinicModelAdmin,
+    Nav,
+    UsefulFirst,
+    badge,
+    required_actor,
+    span,
+    when,
+)
 from clinic.errors import DomainError
 from clinic.models import Clinic
 from clinic.roles import Scope
-from prescriptions import downloads, handouts
-from prescriptions.models import Handout, Program, Revision, Status
+from prescriptions import downloads, handouts, operations
+from prescriptions.models import Handout, Program, Queue, Revision, Status
 
 LOOKS = {
     Status.PENDING: ("", "clock"),
@@ -129,6 +139,7 @@ class HandoutAdmin(ReadOnlyAdmin):
     ]
     readonly_fields = ["patient", "program", "state", "paper"]
     change_form_template = "admin/prescriptions/handout/change_form.html"
+    change_list_template = "admin/prescriptions/handout/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Handouts in the order in which they need somebody, without the document."""
@@ -191,10 +202,35 @@ class HandoutAdmin(ReadOnlyAdmin):
             return mark
         return format_html('{} <span class="reason">{}</span>', mark, look.reason)
 
+    def operations_view(self, request: HttpRequest) -> HttpResponse:
+        """Show how the making of the clinic's handouts goes."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        numbers = operations.of_clinic(required_actor(request).clinic_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "How handouts are made",
+            "list_title": self.list_title,
+            "list_url": reverse("admin:prescriptions_handout_changelist"),
+            "opts": self.opts,
+            "numbers": numbers,
+            "lines": [
+                (Queue(line.name).label, line.waiting, span(line.oldest_seconds))
+                for line in numbers.lines
+            ],
+            "half_within": span(numbers.median_seconds),
+            "most_within": span(numbers.p95_seconds),
+            "failures": operations.failure_words(numbers.failures),
+            "workers": operations.workers_alive(),
+            "has_sweeper": health.is_alive("sweeper"),
+        }
+        template = "admin/prescriptions/handout/operations.html"
+        return TemplateResponse(request, template, context)
+
     # Steps
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the steps of a handout."""
+        """Add the steps of a handout, and the page on all of them."""
         views = {
             "state": self.state_view,
             "file": self.file_view,
@@ -202,7 +238,12 @@ class HandoutAdmin(ReadOnlyAdmin):
             "revoke": self.revoke_view,
         }
         steps = [self.object_path(route, view) for route, view in views.items()]
-        return [*steps, *super().get_urls()]
+        page = path(
+            "operations/",
+            self.admin_site.admin_view(self.operations_view),
+            name="prescriptions_handout_operations",
+        )
+        return [page, *steps, *super().get_urls()]
 
     def _handout(self, request: HttpRequest, object_id: str, scope: Scope) -> Any:
         handout = self.object_or_404(request, object_id)

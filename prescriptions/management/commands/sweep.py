@@ -12,6 +12,7 @@ from django.db import close_old_connections
 
 from clinic import health
 from prescriptions.batch_tasks import drop_batch_files, sweep_batches
+from prescriptions.operations import raise_alarms
 from prescriptions.tasks import check_files, remove_orphans, sweep_handouts
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ def sweep(*, with_orphans: bool) -> None:
     try:
         sweep_handouts()
         sweep_batches()
+        raise_alarms()
         if with_orphans:
             remove_orphans()
             drop_batch_files()

@@ -1,0 +1,91 @@
+"""Numbers for Prometheus, read from database and broker at each scrape.
+
+Nothing is counted in a process, so it does not matter how many there are or which one
+is asked. No clinic and no patient is told apart.
+"""
+
+import secrets
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
+
+from clinic import health
+from prescriptions import operations
+from prescriptions.models import Handout
+from prescriptions.operations import Numbers
+
+PROCESSES = ("worker", "sweeper")
+
+
+class PipelineCollector(Collector):
+    """The state of the pipeline as metrics."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield all metrics."""
+        numbers = operations.numbers_of(Handout.objects.unscoped())
+        yield from _queues(numbers)
+        yield from _outcomes(numbers)
+        yield from _processes()
+
+
+def _gauge(
+    name: str, text: str, label: str, values: dict[str, float]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"catcamel_{name}", text, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], value)
+    return family
+
+
+def _queues(numbers: Numbers) -> Iterator[Metric]:
+    waiting = {line.name: float(line.waiting) for line in numbers.lines}
+    oldest = {line.name: line.oldest_seconds for line in numbers.lines}
+    bells = {k: float(v) for k, v in operations.waiting_messages().items()}
+    yield _gauge("handouts_waiting", "Handouts that wait.", "queue", waiting)
+    yield _gauge("oldest_queued_seconds", "Age of the oldest.", "queue", oldest)
+    yield _gauge("broker_messages", "Messages in the broker.", "queue", bells)
+    yield GaugeMetricFamily(
+        "catcamel_handouts_in_flight", "Handouts being made.", numbers.in_flight
+    )
+
+
+def _outcomes(numbers: Numbers) -> Iterator[Metric]:
+    failures = {code: float(count) for code, count in numbers.failures.items()}
+    quantiles = {"0.5": numbers.median_seconds, "0.95": numbers.p95_seconds}
+    seconds = {share: value for share, value in quantiles.items() if value is not None}
+    yield GaugeMetricFamily(
+        "catcamel_handouts_ready_24h", "Made in 24 hours.", numbers.ready
+    )
+    yield GaugeMetricFamily(
+        "catcamel_handouts_repeated_24h",
+        "Finished after more than one attempt.",
+        numbers.repeated,
+    )
+    yield _gauge("handouts_failed_24h", "Failed in 24 hours.", "reason", failures)
+    text = "From request to ready, of those somebody waited for."
+    yield _gauge("handout_seconds", text, "quantile", seconds)
+
+
+def _processes() -> Iterator[Metric]:
+    alive = {name: float(health.is_alive(name)) for name in PROCESSES}
+    yield _gauge("process_alive", "Gave a sign of life lately.", "process", alive)
+    count = operations.workers_alive()
+    if count is not None:
+        yield GaugeMetricFamily("catcamel_workers", "Workers that answer.", count)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer a scrape that carries METRICS_TOKEN; without one there is no such page."""
+    token = settings.METRICS_TOKEN
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not token or not secrets.compare_digest(given.encode(), token.encode()):
+        raise Http404
+    registry = CollectorRegistry()
+    registry.register(PipelineCollector())
+    content = generate_latest(registry)
+    return HttpResponse(content, content_type=CONTENT_TYPE_PLAIN_0_0_4)
