@@ -10,7 +10,12 @@ from clinic.people import DraftText, draft_texts
 from prescriptions.documents import blocks
 
 CLINIC = Clinic(name="Spine", phone="030 555 0142", emergency_number="112")
-TEXTS = {text.kind: text for text in draft_texts()}
+DRAFTS = {(text.kind, text.language): text for text in draft_texts()}
+TEXTS = {text.kind: text for text in draft_texts() if text.language == "en"}
+each_draft = pytest.mark.parametrize(
+    "text", DRAFTS.values(), ids=lambda text: f"{text.kind}-{text.language}"
+)
+LONGEST_SENTENCE = 20
 
 
 def syllables(word: str) -> int:
@@ -29,13 +34,37 @@ def grade(text: str) -> float:
     return 0.39 * per_sentence + 11.8 * per_word - 15.59
 
 
-@pytest.mark.parametrize("text", draft_texts(), ids=lambda text: text.kind)
+def sentences(text: str) -> list[str]:
+    """Return the sentences, a list item being one."""
+    return [part for part in re.split(r"[.:?!] |\n", text) if part.strip()]
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=lambda text: text.kind)
 def test_a_draft_reads_at_grade_six_or_below(text: DraftText) -> None:
     assert grade(text.body) <= 6
 
 
-def test_there_is_a_draft_of_every_kind() -> None:
-    assert set(TEXTS) == set(ClinicText.Kind)
+@each_draft
+def test_the_sentences_of_a_draft_are_short(text: DraftText) -> None:
+    lengths = [len(said.split()) for said in sentences(text.body)]
+    assert max(lengths) <= LONGEST_SENTENCE
+    assert sum(lengths) / len(lengths) <= 15
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_there_is_a_draft_of_every_kind(language: str) -> None:
+    assert {kind for kind, spoken in DRAFTS if spoken == language} == set(
+        ClinicText.Kind
+    )
+
+
+@pytest.mark.parametrize("kind", list(ClinicText.Kind))
+def test_drafts_tell_the_same_in_either_language(kind: str) -> None:
+    def marks(language: str) -> list[str]:
+        body = DRAFTS[kind, language].body.replace(",3 °C", ".3 °C")
+        return re.findall(r"^[#!-] |\{\w+\}|[\d.]*\d", body, re.MULTILINE)
+
+    assert marks("es") == marks("en")
 
 
 def test_the_levels_come_from_emergency_down_to_a_call() -> None:
@@ -68,12 +97,12 @@ def test_the_pain_rule_has_three_bands_and_when_to_stop() -> None:
     assert "When to stop" in texts
 
 
-@pytest.mark.parametrize("text", draft_texts(), ids=lambda text: text.kind)
+@each_draft
 def test_no_placeholder_is_left_over(text: DraftText) -> None:
     assert not any("{" in block.text for block in blocks(text.body, CLINIC))
 
 
-@pytest.mark.parametrize("text", draft_texts(), ids=lambda text: text.kind)
+@each_draft
 def test_a_draft_names_its_sources_by_title(text: DraftText) -> None:
     assert text.source
     assert not re.search(r"\b[AP]\d", text.source)

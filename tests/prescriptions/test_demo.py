@@ -45,7 +45,7 @@ class TestDemo(TestCase):
             assert text.source.startswith("Demo")
 
     def test_its_texts_are_signed(self) -> None:
-        assert ClinicText.objects.of_clinic(self.demo).signed().count() == 2
+        assert ClinicText.objects.of_clinic(self.demo).signed().count() == 4
 
     def test_there_are_two_licensed_people(self) -> None:
         staff = Membership.objects.of_clinic(self.demo).filter(licensed=True)
@@ -80,7 +80,7 @@ class TestDemo(TestCase):
             "clinic.created": 1,
             "invitation.created": 2,
             "invitation.accepted": 2,
-            "clinictext.signed": 2,
+            "clinictext.signed": 4,
             "patient.created": 6,
             "program.created": 6,
             "program.issued": 4,
