@@ -4,9 +4,11 @@
 """
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext_lazy
 
 # What the product's own texts are written in
@@ -61,3 +63,12 @@ def fallback_hint(shown: str, wanted: str) -> str:
         # Translators: name your own language: "… not yet translated into German."
         hint = gettext("Shown in %(language)s: not yet translated.")
         return hint % {"language": language}
+
+
+def long_date(day: date) -> str:
+    """Return a date written out in the language in force: "January 5, 2026" in English.
+
+    Django's own English format abbreviates months.
+    """
+    is_english = (translation.get_language() or SOURCE).startswith(SOURCE)
+    return date_format(day, "F j, Y" if is_english else "DATE_FORMAT", use_l10n=True)

@@ -2,7 +2,8 @@
 
 What a patient reads here is one of four pages. Nothing about the patient or the
 program is shown before the birth date has been given, and a link that does not open
-looks the same whatever the reason.
+looks the same whatever the reason. That goes for the patient's language too: up to
+the gate the pages speak the language of the browser.
 """
 
 import logging
@@ -18,14 +19,19 @@ from django import forms
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 from redis.exceptions import RedisError
 
+from clinic import languages
 from clinic.context import current_request
 from clinic.errors import DomainError
 from clinic.models import Clinic
@@ -45,17 +51,19 @@ TRIES_PER_LINK = 20
 TRIES_PER_ADDRESS = 60
 CODES_PER_ADDRESS = 20
 FILES_PER_LINK = 60
-WRONG_CODE = (
+WRONG_CODE = gettext_lazy(
     "Code and birth date do not match. Check both. Five wrong tries close the code."
 )
 
 
-def _number(part: str, mistake: str, least: int, most: int) -> forms.IntegerField:
+def _number(
+    part: str, label: Promise, mistake: Promise, least: int, most: int
+) -> forms.IntegerField:
     """Return a field that old phones fill in and screen readers name."""
     attributes = {"inputmode": "numeric", "autocomplete": f"bday-{part}"}
     kinds = ["required", "invalid", "min_value", "max_value"]
     return forms.IntegerField(
-        label=part.capitalize(),
+        label=label,
         min_value=least,
         max_value=most,
         widget=forms.TextInput(attributes),
@@ -68,9 +76,27 @@ class BirthDateForm(forms.Form):
 
     use_required_attribute = False
 
-    day = _number("day", "Type the day as a number from 1 to 31.", 1, 31)
-    month = _number("month", "Type the month as a number from 1 to 12.", 1, 12)
-    year = _number("year", "Type all four digits of the year.", 1900, 9999)
+    day = _number(
+        "day",
+        gettext_lazy("Day"),
+        gettext_lazy("Type the day as a number from 1 to 31."),
+        1,
+        31,
+    )
+    month = _number(
+        "month",
+        gettext_lazy("Month"),
+        gettext_lazy("Type the month as a number from 1 to 12."),
+        1,
+        12,
+    )
+    year = _number(
+        "year",
+        gettext_lazy("Year"),
+        gettext_lazy("Type all four digits of the year."),
+        1900,
+        9999,
+    )
 
     def clean(self) -> dict[str, Any]:
         """Put the three numbers together."""
@@ -79,9 +105,10 @@ class BirthDateForm(forms.Form):
             try:
                 given["birth_date"] = date(given["year"], given["month"], given["day"])
             except ValueError:
-                self.add_error("day", "There is no such day in that month.")
+                self.add_error("day", gettext("There is no such day in that month."))
         if given.get("birth_date", date.min) > timezone.localdate():
-            self.add_error("year", "This date is in the future. Check the year.")
+            mistake = gettext("This date is in the future. Check the year.")
+            self.add_error("year", mistake)
         return given
 
 
@@ -89,24 +116,30 @@ class CodeForm(BirthDateForm):
     """The code for typing together with the birth date."""
 
     code = forms.CharField(
-        label="Code on your handout",
+        label=gettext_lazy("Code on your handout"),
         max_length=40,
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters"}),
         error_messages=dict.fromkeys(
-            ["required", "max_length"], "Type the ten letters and numbers of the code."
+            ["required", "max_length"],
+            gettext_lazy("Type the ten letters and numbers of the code."),
         ),
     )
     field_order = ["code"]
 
 
 def private(view: View[P]) -> View[P]:
-    """Keep the address of a page, which is a secret, out of referrers and indexes."""
+    """Speak the browser's language, and keep a page's address, a secret, to it.
+
+    Addresses stay out of referrers and indexes.
+    """
 
     @wraps(view)
     def guarded(
         request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        with translation.override(translation.get_language_from_request(request)):
+            response = view(request, *args, **kwargs)
+        patch_vary_headers(response, ["Accept-Language"])
         # The host alone: "no-referrer" would also blank the Origin header, without
         # which the CSRF check refuses the form.
         response.headers.setdefault("Referrer-Policy", "strict-origin")
@@ -188,8 +221,12 @@ def _answer(request: HttpRequest, link: PatientLink) -> HttpResponseBase:
         return _enter(link)
     if not answer.tries_left:
         return _neutral()
-    tries = "1 try" if answer.tries_left == 1 else f"{answer.tries_left} tries"
-    form.add_error(None, f"This is not the birth date we have. You have {tries} left.")
+    mistake = ngettext(
+        "This is not the birth date we have. You have %(tries)d try left.",
+        "This is not the birth date we have. You have %(tries)d tries left.",
+        answer.tries_left,
+    )
+    form.add_error(None, mistake % {"tries": answer.tries_left})
     return _gate(request, link, form)
 
 
@@ -217,11 +254,11 @@ def _gate(
     request: HttpRequest, link: PatientLink, form: BirthDateForm
 ) -> HttpResponseBase:
     context = {"form": form, "clinic": link.clinic, "dial": _dial(link.clinic.phone)}
-    return render(request, "patients/gate.html", context)
+    return _page("patients/gate.html", context, request)
 
 
 def _code_gate(request: HttpRequest, form: CodeForm) -> HttpResponseBase:
-    return render(request, "patients/gate.html", {"form": form, "code": form["code"]})
+    return _page("patients/gate.html", {"form": form, "code": form["code"]}, request)
 
 
 def _program_page(
@@ -229,22 +266,23 @@ def _program_page(
 ) -> HttpResponseBase:
     handout = latest_handout(link)
     ends = link.expires_at.astimezone(ZoneInfo(link.clinic.time_zone))
-    context = {
-        "clinic": link.clinic,
-        "dial": _dial(link.clinic.phone),
-        "token": links.token_of(link),
-        "title": _title(handout),
-        "state": _state(handout, cannot_open=cannot_open),
-        "size": _size(handout) if handout else "",
-        "ends": f"{ends.day} {ends:%B %Y}",
-    }
-    return render(request, "patients/program.html", context)
+    with translation.override(link.patient.language):
+        context = {
+            "clinic": link.clinic,
+            "dial": _dial(link.clinic.phone),
+            "token": links.token_of(link),
+            "title": _title(handout),
+            "state": _state(handout, cannot_open=cannot_open),
+            "size": _size(handout) if handout else "",
+            "ends": languages.long_date(ends),
+        }
+        return _page("patients/program.html", context, request)
 
 
 def _title(handout: Handout | None) -> str:
     """Return the title as issued, not as somebody may be editing it now."""
     if handout is None:
-        return "Your home program"
+        return gettext("Your home program")
     return documents.from_json(handout.revision.document).title
 
 
@@ -258,8 +296,14 @@ def _state(handout: Handout | None, *, cannot_open: bool) -> str:
 
 def _size(handout: Handout) -> str:
     pages, kilobytes = handout.pdf_pages or 0, (handout.pdf_bytes or 0) / 1000
-    amount = f"{kilobytes:.0f} kB" if kilobytes < 1000 else f"{kilobytes / 1000:.1f} MB"
-    return f"{pages} {'page' if pages == 1 else 'pages'}, {amount}"
+    is_small = kilobytes < 1000
+    amount = f"{kilobytes:.0f} kB" if is_small else _megabytes(kilobytes / 1000)
+    counted = ngettext("%(pages)d page", "%(pages)d pages", pages)
+    return f"{counted % {'pages': pages}}, {amount}"
+
+
+def _megabytes(size: float) -> str:
+    return f"{number_format(size, decimal_pos=1)} MB"
 
 
 def _dial(phone: str) -> str:
@@ -269,12 +313,26 @@ def _dial(phone: str) -> str:
 
 def _neutral() -> HttpResponseBase:
     """One page, byte for byte, for every link that does not open."""
-    return HttpResponse(render_to_string("patients/neutral.html"), status=404)
+    return _page("patients/neutral.html", status=404)
 
 
 def _wait() -> HttpResponseBase:
-    response = HttpResponse(render_to_string("patients/wait.html"), status=429)
+    response = _page("patients/wait.html", status=429)
     response["Retry-After"] = str(WINDOW_SECONDS)
+    return response
+
+
+def _page(
+    template: str,
+    context: dict[str, Any] | None = None,
+    request: HttpRequest | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Return a page in the language in force."""
+    page = render_to_string(template, context, request)
+    response = HttpResponse(page, status=status)
+    response["Content-Language"] = translation.get_language() or languages.SOURCE
     return response
 
 

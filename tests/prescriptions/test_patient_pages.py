@@ -2,7 +2,7 @@
 
 import logging
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -333,14 +333,14 @@ def test_a_code_opens_nothing_without_the_birth_date(client, link):
 def test_a_wrong_code_and_a_wrong_birth_date_are_told_alike(client, link):
     wrong_code = client.post("/go", code_and(link, code="ABCDEFGHJK"))
     wrong_date = client.post("/go", code_and(link, WRONG))
-    assert views.WRONG_CODE in text(wrong_code)
-    assert views.WRONG_CODE in text(wrong_date)
+    assert str(views.WRONG_CODE) in text(wrong_code)
+    assert str(views.WRONG_CODE) in text(wrong_date)
 
 
 def test_five_wrong_birth_dates_lock_the_code(client, link):
     for _ in range(5):
         client.post("/go", code_and(link, WRONG))
-    assert views.WRONG_CODE in text(client.post("/go", code_and(link)))
+    assert str(views.WRONG_CODE) in text(client.post("/go", code_and(link)))
 
 
 def test_tries_by_code_and_by_link_count_together(client, link, address):
@@ -420,3 +420,67 @@ def test_head_of_a_file_takes_nothing(client, address, link, route):
     assert answer.content == b""
     assert AuditEvent.objects.unscoped().count() == before
     assert client.head("/l/nonsense/save").status_code == 404
+
+
+# Languages
+
+
+@pytest.fixture
+def spanish_patient(link):
+    change(link.patient, language="es")
+    return link.patient
+
+
+def test_the_gate_speaks_the_language_of_the_browser(client, address):
+    response = client.get(address, headers={"Accept-Language": "de-AT,en;q=0.5"})
+    assert '<html lang="de">' in response.content.decode()
+    assert "Ihr Geburtsdatum" in text(response)
+    assert (response["Content-Language"], response["Vary"]) == (
+        "de",
+        "Accept-Language, Cookie",
+    )
+
+
+def test_the_gate_does_not_tell_the_language_of_the_patient(
+    client, address, spanish_patient
+):
+    assert '<html lang="en">' in client.get(address).content.decode()
+
+
+def test_behind_the_gate_the_page_speaks_the_language_of_the_patient(
+    client, address, spanish_patient
+):
+    response = enter(client, address)
+    assert '<html lang="es">' in response.content.decode()
+    assert response["Content-Language"] == "es"
+    for words in ("Abra su programa (PDF)", "3 páginas, 243 kB", "Guardar"):
+        assert words in text(response)
+
+
+def test_dates_and_numbers_are_written_as_in_the_language(
+    client, address, handout, spanish_patient
+):
+    change(handout, pdf_bytes=1_540_000)
+    change(handout.link, expires_at=datetime(2027, 1, 5, 12, tzinfo=UTC))
+    page = text(enter(client, address))
+    assert "hasta el 5 de enero de 2027" in page
+    assert "1,5 MB" in page
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (WRONG, "Le quedan 4 intentos."),
+        (RIGHT | {"year": "80"}, "Escriba las cuatro cifras del año."),
+    ],
+)
+def test_mistakes_are_told_in_the_language_of_the_browser(
+    client, address, answer, mistake
+):
+    headers = {"Accept-Language": "es"}
+    assert mistake in text(client.post(address, answer, headers=headers))
+
+
+def test_an_unknown_link_tells_it_in_the_language_of_the_browser(client, db):
+    response = client.get("/l/unknown", headers={"Accept-Language": "fr"})
+    assert '<html lang="fr">' in response.content.decode()
