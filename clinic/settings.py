@@ -53,7 +53,6 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -162,8 +161,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Languages and time
+# Languages and time. There is no LocaleMiddleware: the staff's pages and the API are in
+# English, whatever the browser asks for; patient pages choose for themselves.
 LANGUAGE_CODE = "en"
+# Of patients; clinic.languages says more about them.
 LANGUAGES = [
     ("en", "English"),
     ("es", "Español"),
