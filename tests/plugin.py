@@ -34,7 +34,8 @@ def pytest_collection_modifyitems(
     the summary names; all others have to pass at once.
     """
     for item in items:
-        if item.get_closest_marker("services"):
+        is_fault = item.get_closest_marker("faults")
+        if item.get_closest_marker("services") and not is_fault:
             item.add_marker(pytest.mark.flaky(reruns=1))
     if config.getoption("only_database"):
         dropped = [item for item in items if not uses_database(item)]

@@ -124,16 +124,32 @@ def pytest_run(summary: Summary, step: Step, *, may_be_empty: bool = False) -> N
         summary.add_report(result, report)
 
 
+def run_faults(seed: int | None) -> int:
+    """./dev test --faults: breaks processes for a quarter of an hour."""
+    install_services()
+    summary, began = Summary(), time.monotonic()
+    command = python(*PYTEST, "-m", "faults", "-v", "-s", "tests/faults")
+    extra = {} if seed is None else {"FAULT_SEED": str(seed)}
+    pytest_run(summary, Step("pytest, faults", command, extra))
+    summary.tell(time.monotonic() - began)
+    return 1 if summary.failed else 0
+
+
 def run_tests(summary: Summary, arguments: list[str], *, full: bool) -> None:
     """All tests on SQLite, then those of the database on PostgreSQL."""
-    chosen = [] if full else ["-m", "not full"]
+    chosen = ["-m", "not faults" if full else "not full and not faults"]
     if not full:
         summary.not_run.append("tests marked full (./dev test --full)")
+    summary.not_run.append("faults of minutes (./dev test --faults)")
     command = python(*PYTEST, *TWO_CORES, *chosen, *arguments)
     pytest_run(summary, Step("pytest, SQLite", command))
     reason = missing_postgres()
     if reason is None:
-        database = ["--only-database", "-m", "not services and not slow and not full"]
+        database = [
+            "--only-database",
+            "-m",
+            "not services and not slow and not full and not faults",
+        ]
         with running_postgres() as server:
             command = python(*PYTEST, *TWO_CORES, *database, *arguments)
             extra = {"DATABASE_URL": server.url}
@@ -181,6 +197,8 @@ def main(arguments: list[str]) -> int:
     """Do what ./dev was asked for; what is not known goes to pytest."""
     parser = argparse.ArgumentParser(prog="./dev test", allow_abbrev=False)
     parser.add_argument("--full", action="store_true", help="also the slow tests")
+    parser.add_argument("--faults", action="store_true", help="only the fault suite")
+    parser.add_argument("--seed", type=int, help="of the random faults")
     parser.add_argument("--static", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--format", action="store_true", help=argparse.SUPPRESS)
     options, rest = parser.parse_known_args(arguments)
@@ -191,6 +209,8 @@ def main(arguments: list[str]) -> int:
             return reformat()
         if options.static:
             return check_statically()
+        if options.faults:
+            return run_faults(options.seed)
         return check_everything(rest, full=options.full)
     except Failure as failure:
         print(failure, file=sys.stderr)

@@ -40,14 +40,19 @@ def prepare(folder: Path) -> None:
         (folder / "login.json").write_text(login)
 
 
+def copy_of(prepared: Path, folder: Path) -> Path:
+    """Copy a data folder, without what belongs to its processes."""
+    leave_out = shutil.ignore_patterns("*.sock", "redis", "logs")
+    shutil.copytree(prepared, folder, ignore=leave_out)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def place(
     prepared: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
     """An installation of its own with library and demo clinic."""
-    folder = tmp_path_factory.mktemp("place") / "data"
-    leave_out = shutil.ignore_patterns("*.sock", "redis", "logs")
-    shutil.copytree(prepared, folder, ignore=leave_out)
+    folder = copy_of(prepared, tmp_path_factory.mktemp("place") / "data")
     with installation(folder, extra={"SWEEP_SECONDS": "1"}) as made:
         yield made
 
