@@ -46,7 +46,13 @@ INSTALLED_APPS = [
     "prescriptions",
 ]
 # Shared content that `load_library` brings to the database, in this order
-LIBRARY_LOADERS = ["exercises.catalog.LOADER", "exercises.leaflets.LOADER"]
+LIBRARY_LOADERS = [
+    "exercises.catalog.LOADER",
+    "exercises.leaflets.LOADER",
+    "prescriptions.catalog.TEMPLATES",
+    "prescriptions.catalog.RULES",
+    "prescriptions.catalog.LIMITS",
+]
 MIDDLEWARE = [
     "clinic.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -1,11 +1,13 @@
 """Rows for tests: plain keyword-only functions with sensible defaults."""
 
 from datetime import date
+from functools import cache
 from itertools import count
 from typing import Any
 
 from clinic.models import Clinic, ClinicText, Membership, Patient, Practitioner
 from clinic.people import sign_text
+from exercises.catalog import Entry, read_library
 from exercises.models import Exercise
 from prescriptions.models import Phase, Program
 from prescriptions.programs import add_exercise
@@ -66,6 +68,20 @@ def make_exercise(*, clinic: Clinic | None = None, **values: Any) -> Exercise:
         "days_per_week": 7,
     }
     return Exercise.objects.create(clinic=clinic, **defaults | values)
+
+
+@cache
+def library_entries() -> tuple[Entry, ...]:
+    """Return the files of the library, read once."""
+    return read_library()
+
+
+def make_library() -> dict[str, Exercise]:
+    """Return the shared exercises by slug, without pictures."""
+    rows = [entry.apply_to(Exercise()) for entry in library_entries()]
+    for row in rows:
+        row.figures = []
+    return {row.slug: row for row in Exercise.objects.bulk_create(rows)}
 
 
 def make_program(

@@ -1,36 +1,28 @@
 """Safety rules and their limits: shared ones, and what a clinic changed of them."""
 
-from typing import Any, Self
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from clinic.models import Clinic, TenantQuerySet
+from clinic.models import Clinic
 from clinic.models.plain import one_line, plain_text
+from exercises.models import SharedQuerySet, SharedRow
 
 
-class SafetyRuleQuerySet(TenantQuerySet["SafetyRule"]):
+class SafetyRuleQuerySet(SharedQuerySet["SafetyRule"]):
     """Rules as they hold in a clinic."""
 
-    def of_clinic(self, clinic: Clinic | Any) -> Self:
-        """Shared rules, and the clinic's version of a rule in place of the shared."""
-        own = self.model._base_manager.filter(clinic=clinic, code=OuterRef("code"))
-        shared = Q(clinic__isnull=True) & ~Exists(own)
-        return self._marked(self.filter(shared | Q(clinic=clinic)))
 
-    def shared(self) -> Self:
-        """Rules of the shared library."""
-        return self._marked(self.filter(clinic__isnull=True))
-
-
-class SafetyRule(models.Model):
+class SafetyRule(SharedRow):
     """One rule: what it looks at, how severe a finding is, and what it says.
 
     ``test`` is a list of ``[fact, operator, value]``, all or any of which must hold;
     ``function`` names the part that needs code. A clinic changes severity (with a
     reason), message and whether the rule is on.
     """
+
+    shared_key = ("code",)
 
     class Severity(models.TextChoices):
         BLOCK = "block", "Needs a reason"
@@ -95,22 +87,14 @@ class SafetyRule(models.Model):
         return f"{self.code}: {self.message}"
 
 
-class SafetyLimitQuerySet(TenantQuerySet["SafetyLimit"]):
+class SafetyLimitQuerySet(SharedQuerySet["SafetyLimit"]):
     """Limits as they hold in a clinic."""
 
-    def of_clinic(self, clinic: Clinic | Any) -> Self:
-        """Shared limits, and the clinic's value in place of the shared."""
-        own = self.model._base_manager.filter(clinic=clinic, name=OuterRef("name"))
-        shared = Q(clinic__isnull=True) & ~Exists(own)
-        return self._marked(self.filter(shared | Q(clinic=clinic)))
 
-    def shared(self) -> Self:
-        """Limits of the shared library."""
-        return self._marked(self.filter(clinic__isnull=True))
-
-
-class SafetyLimit(models.Model):
+class SafetyLimit(SharedRow):
     """A number that rules compare with; its name tells the unit."""
+
+    shared_key = ("name",)
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     clinic = models.ForeignKey(

@@ -1,18 +1,18 @@
 """Program templates: what a program can start from, shared or a clinic's own."""
 
-from typing import Any, Self
+from typing import Self
 from uuid import uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from clinic.models import Actor, Clinic, Practitioner, TenantQuerySet
+from clinic.models import Actor, Clinic, Practitioner
 from clinic.models.plain import one_line, plain_text
-from exercises.models import DosageColumns
+from exercises.models import DosageColumns, SharedQuerySet, SharedRow
 
 
-class ProgramTemplateQuerySet(TenantQuerySet["ProgramTemplate"]):
+class ProgramTemplateQuerySet(SharedQuerySet["ProgramTemplate"]):
     """Templates as a clinic sees them."""
 
     def visible_to(self, actor: Actor | None) -> Self:
@@ -22,22 +22,16 @@ class ProgramTemplateQuerySet(TenantQuerySet["ProgramTemplate"]):
         person = getattr(actor, "practitioner_id", None)
         return found.filter(open_to_all | Q(owner=person) if person else open_to_all)
 
-    def of_clinic(self, clinic: Clinic | Any) -> Self:
-        """Shared templates and those of the clinic, its own before the shared."""
-        own = self.model._base_manager.filter(clinic=clinic, slug=OuterRef("slug"))
-        shared = Q(clinic__isnull=True) & ~Exists(own)
-        return self._marked(self.filter(shared | Q(clinic=clinic)))
-
-    def shared(self) -> Self:
-        """Templates of the shared library."""
-        return self._marked(self.filter(clinic__isnull=True))
-
     def published(self) -> Self:
         """Templates that may be applied."""
         return self.filter(is_archived=False)
 
+    def with_contents(self) -> Self:
+        """Templates with phases and lines, in three queries."""
+        return self.prefetch_related("phases", "phases__exercises")
 
-class ProgramTemplate(models.Model):
+
+class ProgramTemplate(SharedRow):
     """A program to start from; copying it never ties the copy to it.
 
     ``words`` holds the patient's texts in further languages:
@@ -112,6 +106,16 @@ class ProgramTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def copy_parts(self, copy: Self) -> None:
+        """Store copies of phases and lines under a stored copy."""
+        for phase in self.phases.prefetch_related("exercises"):
+            lines = list(phase.exercises.all())
+            phase.pk, phase.template, phase._state.adding = uuid4(), copy, True
+            phase.save()
+            for line in lines:
+                line.pk, line.phase = uuid4(), phase
+            TemplateExercise.objects.bulk_create(lines)
 
 
 class TemplatePhase(models.Model):
