@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import wraps
 from ipaddress import IPv4Address, ip_address, ip_network
-from typing import Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -26,7 +26,6 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.formats import number_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 from redis.exceptions import RedisError
@@ -39,6 +38,9 @@ from prescriptions import documents, links
 from prescriptions.downloads import pdf_response
 from prescriptions.handouts import latest_handout, open_handout
 from prescriptions.models import Handout, PatientLink
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -57,7 +59,7 @@ WRONG_CODE = gettext_lazy(
 
 
 def _number(
-    part: str, label: Promise, mistake: Promise, least: int, most: int
+    part: str, label: "_StrPromise", mistake: "_StrPromise", least: int, most: int
 ) -> forms.IntegerField:
     """Return a field that old phones fill in and screen readers name."""
     attributes = {"inputmode": "numeric", "autocomplete": f"bday-{part}"}

@@ -17,6 +17,7 @@ DOMAIN = "dosage"
 NBSP = "\u00a0"
 GAP = "____"
 
+# A text is a gap to write in.
 Number = int | Decimal | str
 Forms = tuple[str, str]
 
@@ -57,7 +58,7 @@ class Speech:
     def number(self, n: Number) -> str:
         """Write a number with the decimal mark of the language."""
         # Translators: the mark in front of decimals, as in 1.5
-        return n if n == GAP else plain(n).replace(".", self.say("."))
+        return n if isinstance(n, str) else plain(n).replace(".", self.say("."))
 
     def listed(self, parts: list[str]) -> str:
         """Return "one, another and a third"."""
@@ -72,7 +73,7 @@ class Speech:
         Languages that say "0 minute" in the singular, such as French, say "1,5
         minute" too: there the whole part counts (CLDR, language plural rules).
         """
-        if n == GAP:
+        if isinstance(n, str):
             return 2
         whole = int(n)
         return whole if whole == n or self._zero_is_one() else 2

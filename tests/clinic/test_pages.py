@@ -128,3 +128,14 @@ def test_a_form_without_its_token_gets_a_page_of_ours(db: None) -> None:
     response = Client(enforce_csrf_checks=True).post("/invitation")
     assert response.status_code == 403
     assert "This form has expired" in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/admin/", "/invitation", "/admin/login/"])
+def test_the_pages_of_the_staff_are_in_english_in_any_browser(
+    client, practitioner, address
+):
+    client.force_login(practitioner.practitioner)
+    page = client.get(address, headers={"Accept-Language": "es"}, follow=True)
+    assert '<html lang="en"' in page.content.decode()
+    for word in ("Cerrar sesión", "Bienvenido", "Recientes", "contraseña"):
+        assert word not in page.content.decode()

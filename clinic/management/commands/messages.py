@@ -95,7 +95,7 @@ def method_for(path: Path) -> Callable[..., Any]:
 
 def extract_template(
     file: IO[bytes], keywords: Keywords, comment_tags: list[str], options: Any
-) -> Iterator[tuple[int, str, Any, list[str]]]:
+) -> Iterator[tuple[Any, ...]]:
     """Yield the messages of a Django template, which is first turned into code."""
     code = templatize(file.read().decode())
     # Where a line begins says nothing in a template, and much in Python.
