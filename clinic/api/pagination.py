@@ -61,7 +61,7 @@ class CreatedCursorPagination(BasePagination):
         """Return the rows of the page."""
         self.request = request
         self.column = getattr(view, "created_column", "created_at")
-        limit = _limit(request.query_params.get("limit"))
+        limit = limit_of(request.query_params.get("limit"))
         self.cursor = _cursor(request.query_params.get("cursor"))
         rows = list(self._ordered(queryset)[: limit + 1])
         self.has_more = len(rows) > limit
@@ -93,14 +93,16 @@ class CreatedCursorPagination(BasePagination):
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page with the addresses of its neighbors."""
+        following, before = self._links()
+        return Response({"results": data, "next": following, "previous": before})
+
+    def _links(self) -> tuple[str | None, str | None]:
+        """Return the addresses of the next and the previous page."""
         has_next = self.has_more or self.is_backward
         has_previous = self.has_more if self.is_backward else self.cursor is not None
-        return Response(
-            {
-                "results": data,
-                "next": self._link(-1, is_backward=False) if has_next else None,
-                "previous": self._link(0, is_backward=True) if has_previous else None,
-            }
+        return (
+            self._link(-1, is_backward=False) if has_next else None,
+            self._link(0, is_backward=True) if has_previous else None,
         )
 
     def _link(self, position: int, *, is_backward: bool) -> str | None:
@@ -148,7 +150,8 @@ def _parameter(
     }
 
 
-def _limit(text: str | None) -> int:
+def limit_of(text: str | None) -> int:
+    """Return the number of rows asked for; raise ValidationError if it is none."""
     if text is None:
         return DEFAULT_LIMIT
     is_whole = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_LIMIT))

@@ -34,6 +34,7 @@ from exercises.admin.dosage import COMMON, RARE, DosageForm
 from exercises.admin.figures import FigurePages
 from exercises.dosage import summary
 from exercises.models import Exercise
+from exercises.search import ranked
 
 
 class ExerciseForm(DosageForm):
@@ -189,10 +190,10 @@ class ExerciseAdmin(FigurePages, ClinicModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
-        """Search all names; to prescribe, only what is in use."""
-        found = queryset.search(search_term)
+        """Search all names, best first; to prescribe, only what is in use."""
         is_choice = "autocomplete" in request.path
-        return (found.published() if is_choice else found), False
+        rows = queryset.published() if is_choice else queryset
+        return (ranked(rows, search_term) if search_term else rows), False
 
     @admin.display(description="Category", ordering="category")
     def category_word(self, exercise: Exercise) -> str:

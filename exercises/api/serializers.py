@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -98,10 +99,25 @@ def _nested(faults: Mapping[str, str]) -> dict[str, Any]:
     return errors
 
 
+class FigureSerializer(serializers.Serializer[Any]):
+    """One key picture; its address needs the same key as the exercise."""
+
+    url = serializers.URLField()
+    width = serializers.IntegerField(help_text="Beside `height`: the proportions.")
+    height = serializers.IntegerField()
+    alt = serializers.DictField(
+        child=serializers.CharField(), help_text="What it shows, by language."
+    )
+    caption = serializers.DictField(
+        child=serializers.CharField(), help_text="Short words below it, by language."
+    )
+
+
 class ExerciseSerializer(StrictModelSerializer):
     """An exercise of the library with its default dosage."""
 
     default_dosage = DosageField(source="dosage")
+    figures = serializers.SerializerMethodField()
     is_shared = serializers.BooleanField(
         help_text="False for an exercise of the clinic's own."
     )
@@ -134,6 +150,12 @@ class ExerciseSerializer(StrictModelSerializer):
             "easier",
             "harder",
             "source",
+            "licence",
+            "attribution",
+            "language",
+            "figures",
+            "video_url",
+            "visibility",
             "is_shared",
             "status",
             "version",
@@ -141,3 +163,23 @@ class ExerciseSerializer(StrictModelSerializer):
             "updated_at",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(FigureSerializer(many=True))
+    def get_figures(self, exercise: Exercise) -> list[dict[str, Any]]:
+        """Return the pictures in order, with their addresses."""
+        return [
+            {
+                "url": self._address(exercise, figure["asset"]),
+                "width": figure["width"],
+                "height": figure["height"],
+                "alt": figure["description"],
+                "caption": figure.get("caption", {}),
+            }
+            for figure in exercise.figures
+            if figure.get("asset")
+        ]
+
+    def _address(self, exercise: Exercise, name: str) -> str:
+        path = reverse("exercise-picture", args=[exercise.pk, name])
+        request = self.context.get("request")
+        return str(request.build_absolute_uri(path)) if request else path

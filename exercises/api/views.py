@@ -4,43 +4,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
 
-from clinic.api.filters import (
-    FilterSet,
-    FlagFilter,
-    MomentFilter,
-    OneOfFilter,
-    TermFilter,
-    WordsFilter,
-)
 from clinic.api.views import ApiViewSet, ListMixin, RetrieveMixin
 from clinic.roles import Scope
+from exercises.api.filters import ExerciseFilters
+from exercises.api.pagination import RankedPagination
 from exercises.api.serializers import ExerciseSerializer
 from exercises.models import Exercise
-from exercises.tags import term_choices
-
-
-class OwnFilter(FlagFilter):
-    """The clinic's own exercises, or the shared ones."""
-
-    def filter(self, qs: Any, value: bool | None) -> Any:
-        """Return the rows with or without a clinic."""
-        return qs if value is None else qs.filter(clinic__isnull=not value)
-
-
-class ExerciseFilters(FilterSet):
-    """Filters of the list."""
-
-    search = WordsFilter(max_length=100, label="Words of names and body regions.")
-    region = TermFilter(field_name="regions", choices=term_choices("regions"))
-    category = OneOfFilter(choices=term_choices("category"))
-    position = OneOfFilter(choices=term_choices("position"))
-    stage = TermFilter(field_name="stages", choices=term_choices("stages"))
-    equipment = TermFilter(choices=term_choices("equipment"))
-    own = OwnFilter(label="The clinic's own (true) or the shared ones (false).")
-    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+from exercises.served import TYPES, picture_response
 
 
 @extend_schema_view(
@@ -48,14 +25,18 @@ class ExerciseFilters(FilterSet):
     retrieve=extend_schema(summary="Read an exercise"),
 )
 class ExerciseViewSet(ListMixin, RetrieveMixin, ApiViewSet):
-    """Published exercises; one that has been archived can still be read by its id."""
+    """Published exercises; one that has been archived can still be read by its id.
+
+    With `q` the list is ordered by how well an exercise answers, best first.
+    """
 
     queryset = Exercise.objects.all()
     serializer_class = ExerciseSerializer
     filterset_class = ExerciseFilters
+    pagination_class = RankedPagination
     lookup_value_converter = "slug"
     lookup_url_kwarg = "id_or_slug"
-    scopes = {"list": Scope.EXERCISES_READ, "retrieve": Scope.EXERCISES_READ}
+    scopes = dict.fromkeys(("list", "retrieve", "picture"), Scope.EXERCISES_READ)
 
     def get_queryset(self) -> QuerySet[Exercise]:
         """Exercises that the clinic sees; in the list those it may prescribe."""
@@ -69,6 +50,18 @@ class ExerciseViewSet(ListMixin, RetrieveMixin, ApiViewSet):
         wanted = by_id_or_slug(self.kwargs["id_or_slug"])
         found: Exercise = get_object_or_404(self.get_queryset(), **wanted)
         return found
+
+    @extend_schema(
+        summary="Read a picture",
+        responses={
+            (200, kind): OpenApiResponse(OpenApiTypes.BINARY, "The picture.")
+            for kind in TYPES.values()
+        },
+    )
+    @action(detail=True, url_path="pictures/<str:name>", url_name="picture")
+    def picture(self, request: Request, name: str, **kwargs: Any) -> HttpResponse:
+        """Return a picture that the exercise names in `figures`."""
+        return picture_response(self.get_object(), name)
 
 
 def by_id_or_slug(text: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The exercise library: shared exercises and a clinic's own."""
 
+from itertools import chain
 from typing import Any, Self
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from django.db.models import Q
 from clinic.models import Actor, Clinic, Practitioner
 from clinic.models.plain import one_line, plain_lines, plain_text
 from exercises.dosage import errors_of
+from exercises.folding import search_text, term_words
 from exercises.models.dosed import DosageColumns
 from exercises.models.shared import SharedQuerySet, SharedRow
 from exercises.tags import term_errors, unknown_tags
@@ -40,13 +42,6 @@ class ExerciseQuerySet(SharedQuerySet["Exercise"]):
     def published(self) -> Self:
         """Exercises that may be prescribed."""
         return self.filter(status=Exercise.Status.PUBLISHED)
-
-    def search(self, text: str) -> Self:
-        """Exercises whose names or body regions hold every word of the text."""
-        found = self
-        for word in text.casefold().split():
-            found = found.filter(search_text__contains=word)
-        return found
 
 
 class Exercise(DosageColumns, SharedRow):
@@ -133,6 +128,7 @@ class Exercise(DosageColumns, SharedRow):
     review_notes = models.JSONField(default=list, blank=True, validators=[plain_lines])
     version = models.PositiveIntegerField(default=1, editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.PUBLISHED)
+    # As ``exercises.folding`` makes it
     search_text = models.TextField(editable=False, default="")
     # SHA-256 of the library file a shared row was loaded from
     content_digest = models.CharField(max_length=64, editable=False, default="")
@@ -165,9 +161,30 @@ class Exercise(DosageColumns, SharedRow):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store with the folded text that searches look in."""
-        words = [self.name, *self.also_called, *self.regions, *self.muscles]
-        self.search_text = " ".join(words).replace("_", " ").casefold()
+        if kwargs.get("update_fields") is None:
+            self.index()
         super().save(*args, **kwargs)
+
+    def index(self) -> None:
+        """Set what searches look in: names in all languages, region, muscles, …
+
+        A clinic's own wording of a shared exercise is left out: what it is called
+        there is nothing that others should find it by.
+        """
+        told = [] if self._state.adding else list(self.translations.all())
+        told = [one for one in told if one.clinic_id in (None, self.clinic_id)]
+        terms = [*self.regions, self.category, self.position, *self.equipment]
+        self.search_text = search_text(
+            [self.name, *(one.name for one in told)],
+            [*self.also_called, *chain(*(one.also_called for one in told))],
+            [*term_words(terms), *self.muscles],
+        )
+
+    def reindex(self) -> None:
+        """Store what searches look in anew, after a change of translations."""
+        self.index()
+        row = type(self)._base_manager.filter(pk=self.pk)
+        row.update(search_text=self.search_text)
 
     def clean(self) -> None:
         """Refuse a bad dosage, values outside the vocabulary and missing steps."""

@@ -1,5 +1,6 @@
 """The texts of an exercise in other languages, and as they stood in older versions."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.db import models
@@ -68,6 +69,11 @@ class ExerciseTranslation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store, and let the exercise be found by this name."""
+        super().save(*args, **kwargs)
+        self.exercise.reindex()
 
 
 class ExerciseVersion(models.Model):

@@ -2,10 +2,11 @@ from uuid import uuid4
 
 import pytest
 
+from clinic.assets import put_asset
 from exercises.dosage import Dosage
 from exercises.models import Exercise
 from tests.clinic.api.client import Api, pointers
-from tests.factories import make_exercise
+from tests.factories import make_exercise, make_patient
 
 
 @pytest.fixture
@@ -21,6 +22,7 @@ def cat_camel(db):
         regions=["low_back", "mid_back"],
         equipment=["mat"],
         stages=["acute"],
+        muscles=["abdominals"],
     )
 
 
@@ -52,7 +54,12 @@ def test_an_exercise_is_found_by_slug_or_id(api, cat_camel):
 @pytest.mark.parametrize(
     "query",
     [
+        "q=cat camell",
         "search=camel back",
+        "difficulty=1",
+        "muscle=abdominals",
+        "language=en",
+        "owner=shared",
         "region=mid_back",
         "category=mobility",
         "position=quadruped",
@@ -67,12 +74,15 @@ def test_filters_find_an_exercise(api, cat_camel, query):
         category="strength",
         position="supine",
         equipment=["band"],
+        difficulty=3,
+        language="es",
     )
     assert slugs(api.get(f"exercises?{query}")) == ["cat-camel"]
 
 
 @pytest.mark.parametrize(
-    "name", ["region", "category", "position", "stage", "equipment"]
+    "name",
+    ["region", "category", "position", "stage", "equipment", "language", "owner"],
 )
 def test_a_value_outside_the_vocabulary_is_refused_and_not_echoed(api, name):
     answer = api.get(f"exercises?{name}=Geheim")
@@ -113,3 +123,52 @@ def test_the_list_costs_the_same_for_20_and_100_rows(api):
     for _ in range(80):
         make_exercise()
     assert few == api.queries("exercises?limit=100") <= 8
+
+
+def test_a_search_is_paged_by_rank(api):
+    for name in ("Side plank", "Plank on knees", "Plank"):
+        make_exercise(name=name)
+    page = api.get("exercises?q=plank&limit=2").json()
+    assert [row["name"] for row in page["results"]] == ["Plank", "Plank on knees"]
+    last = api.get(page["next"]).json()
+    assert [row["name"] for row in last["results"]] == ["Side plank"]
+    assert last["next"] is None
+    assert last["previous"]
+
+
+def test_what_the_flags_of_a_patient_rule_out_is_left_out(api, clinic):
+    make_exercise(slug="twist", contraindications=["osteoporosis"])
+    make_exercise(slug="walk")
+    patient = make_patient(clinic=clinic, flags=["osteoporosis"])
+    assert slugs(api.get(f"exercises?suitable_for={patient.pk}")) == ["walk"]
+
+
+def test_a_patient_of_another_clinic_narrows_nothing(api, outsider):
+    patient = make_patient(clinic=outsider.clinic, flags=["osteoporosis"])
+    for given in (patient.pk, uuid4()):
+        answer = api.get(f"exercises?suitable_for={given}")
+        assert pointers(answer) == {"/suitable_for": "invalid"}
+
+
+def test_flags_are_not_to_be_had_without_the_right_to_read_patients(clinic):
+    api = Api(clinic, "exercises:read")
+    patient = make_patient(clinic=clinic)
+    answer = api.get(f"exercises?suitable_for={patient.pk}")
+    assert pointers(answer) == {"/suitable_for": "invalid"}
+
+
+def test_a_key_has_no_favorites(api):
+    assert pointers(api.get("exercises?favorite=true")) == {"/favorite": "invalid"}
+
+
+def test_a_picture_has_its_words_and_an_address_that_opens(api):
+    name = put_asset(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "svg")
+    figure = {"asset": name, "width": 4, "height": 3, "description": {"en": "A."}}
+    exercise = make_exercise(slug="bridge", figures=[figure])
+    (told,) = api.get("exercises/bridge").json()["figures"]
+    assert (told["alt"], told["caption"], told["width"]) == ({"en": "A."}, {}, 4)
+    picture = api.get(told["url"])
+    assert picture.headers["Content-Type"] == "image/svg+xml"
+    assert picture.content.startswith(b"<svg")
+    other = f"exercises/{exercise.pk}/pictures/{'0' * 64}.svg"
+    assert api.get(other).status_code == 404
