@@ -48,6 +48,8 @@ class PhaseDraft:
 
     title: str = ""
     weeks: int | None = None
+    days: int | None = None
+    stage: str = ""
     criterion: str = ""
     lines: tuple[LineDraft, ...] = ()
     id: UUID | None = None
@@ -146,6 +148,8 @@ def _phase(program: Program, draft: PhaseDraft, position: int) -> Phase:
         position=position,
         title=draft.title,
         weeks=draft.weeks,
+        days=draft.days,
+        stage=draft.stage,
         criterion=draft.criterion,
     )
 
@@ -213,6 +217,9 @@ def copy_program(program: Program, *, by: Actor, patient: Patient) -> Program:
         reason=program.reason if same_patient else "",
         directional_preference=program.directional_preference if same_patient else "",
         practitioner_notes=program.practitioner_notes if same_patient else "",
+        leaflets=program.leaflets,
+        language=program.language if same_patient else "",
+        started_from=program.started_from,
     )
     for phase in program.phases.prefetch_related("exercises__exercise"):
         _copy_phase(phase, copy, with_notes=same_patient)
@@ -226,6 +233,8 @@ def _copy_phase(phase: Phase, program: Program, *, with_notes: bool) -> None:
         position=phase.position,
         title=phase.title,
         weeks=phase.weeks,
+        days=phase.days,
+        stage=phase.stage,
         criterion=phase.criterion,
     )
     for line in phase.exercises.all():

@@ -5,7 +5,7 @@
 """
 
 from exercises.leaflets.files import FOLDER, LeafletEntry, read_leaflets
-from exercises.leaflets.printed import PrintedLeaflet, leaflets_for, printed
+from exercises.leaflets.printed import PrintedLeaflet, leaflets_for, printed, rows_for
 from exercises.leaflets.rows import LOADER, load_leaflets, own_leaflet
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "own_leaflet",
     "printed",
     "read_leaflets",
+    "rows_for",
 ]

@@ -37,7 +37,15 @@ def leaflets_for(
     A leaflet that does not exist in the language comes in the clinic's, then in
     English; one that is archived or unknown is left out.
     """
+    rows = rows_for(slugs, language, clinic)
+    return [printed(row, clinic, is_signed=row.is_signed) for row in rows]
+
+
+def rows_for(slugs: Iterable[str], language: str, clinic: Clinic) -> list[Any]:
+    """Return the rows that ``leaflets_for`` prints, each marked with ``is_signed``."""
     wanted = list(dict.fromkeys(slugs))
+    if not wanted:
+        return []
     rows = Leaflet.objects.of_clinic(clinic).published().filter(slug__in=wanted)
     found: dict[tuple[str, str], Any] = {
         (row.slug, row.language): row for row in SignOff.objects.mark(rows, clinic)
@@ -47,7 +55,7 @@ def leaflets_for(
         next((found[slug, one] for one in order if (slug, one) in found), None)
         for slug in wanted
     ]
-    return [printed(row, clinic, is_signed=row.is_signed) for row in chosen if row]
+    return [row for row in chosen if row]
 
 
 def printed(leaflet: Leaflet, clinic: Clinic, *, is_signed: bool) -> PrintedLeaflet:

@@ -41,6 +41,8 @@ NOT_WITH_WILLOW = frozenset(
     {"anticoagulant", "aspirin_allergy", "peptic_ulcer", "kidney_disease", "asthma"}
 )
 HEAT_OR_COLD = frozenset({"heat", "cold"})
+# Labels that begin with somebody's name
+NAMES = ("Raynaud",)
 CIRCLES = re.compile(r"\b(circle|roll)", re.IGNORECASE)
 RAISED = (
     "sets",
@@ -277,8 +279,12 @@ def _willow_is_not_safe(at: Context) -> Iterator[Hit]:
 
 
 def in_words(flags: tuple[str, ...]) -> str:
-    """Return flags as people read them."""
-    return ", ".join(tags.label(flag) for flag in flags)
+    """Return flags as people read them within a sentence."""
+    labels = [tags.label(flag) for flag in flags]
+    return ", ".join(
+        label if label.startswith(NAMES) else label[:1].lower() + label[1:]
+        for label in labels
+    )
 
 
 FUNCTIONS: Mapping[str, Function] = {

@@ -1,0 +1,196 @@
+"""Verbs on templates: start a program from one, make one of a program."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from clinic.audit import record
+from clinic.errors import FieldError, Forbidden, Invalid
+from clinic.models import Actor, Membership, Patient, Practitioner
+from clinic.roles import Scope
+from exercises.models import Exercise
+from prescriptions.findings import age_of, limits_of, today_of
+from prescriptions.models import (
+    Phase,
+    PrescribedExercise,
+    Program,
+    ProgramTemplate,
+    TemplateExercise,
+    TemplatePhase,
+)
+from prescriptions.programs import LineDraft, PhaseDraft, create_program
+
+WEEK = 7
+
+
+@transaction.atomic
+def apply_template(
+    template: ProgramTemplate,
+    patient: Patient,
+    *,
+    by: Actor,
+    practitioner: Practitioner | None = None,
+) -> Program:
+    """Return a draft for the patient with all that the template holds.
+
+    Texts come in the patient's language where the template has them in it. The
+    clinic's own exercises take the place of shared ones. Later edits of the template
+    change nothing. Raises Invalid when an exercise is not in use any more, or when
+    the patient is younger than shared templates are made for.
+    """
+    _refuse_child(template, patient)
+    language = patient.language
+    phases = list(template.phases.prefetch_related("exercises"))
+    known = _exercises(phases, by)
+    start = today_of(patient.clinic)
+    words = _words(template, language)
+    program = Program(
+        clinic_id=by.clinic_id,
+        patient=patient,
+        practitioner=practitioner or _person(by),
+        title=words.get("name", template.name),
+        goal=words.get("goal", template.goal),
+        practitioner_notes=template.note,
+        start_date=start,
+        leaflets=list(template.leaflets),
+        started_from=template.slug,
+    )
+    if template.review_after_days:
+        program.review_date = start + timedelta(days=template.review_after_days[0])
+    lengths = [phase.days for phase in phases]
+    if all(lengths):
+        program.end_date = start + timedelta(days=sum(filter(None, lengths)))
+    drafts = [_phase_draft(phase, language, known) for phase in phases]
+    create_program(program, drafts, by=by)
+    record(by, "template.applied", program, template=str(template.pk))
+    return program
+
+
+def _refuse_child(template: ProgramTemplate, patient: Patient) -> None:
+    """Shared templates are for adults; a clinic answers for its own."""
+    least = limits_of(patient.clinic).get("minimum_age", 0)
+    if template.is_shared and age_of(patient, today_of(patient.clinic)) < least:
+        told = (
+            f"Shared templates are made for patients from {least} years on. "
+            "Copy the template and check it for younger ones."
+        )
+        raise Invalid("too_young", told, errors=[FieldError("/patient", "age", told)])
+
+
+def _exercises(phases: list[TemplatePhase], by: Actor) -> dict[str, Exercise]:
+    slugs = {line.exercise_slug for phase in phases for line in phase.exercises.all()}
+    rows = Exercise.objects.visible_to(by).published().filter(slug__in=slugs)
+    known = {row.slug: row for row in rows}
+    errors = [
+        FieldError(
+            f"/phases/{p}/exercises/{e}/exercise",
+            "archived_exercise",
+            f"“{line.exercise_slug}” is not in use in your clinic. "
+            "Take it out of the template, or bring it back.",
+        )
+        for p, phase in enumerate(phases)
+        for e, line in enumerate(phase.exercises.all())
+        if line.exercise_slug not in known
+    ]
+    if errors:
+        raise Invalid("not_applicable", errors[0].detail, errors=errors)
+    return known
+
+
+def _words(row: Any, language: str) -> Mapping[str, str]:
+    """Return the row's texts in a language; those that are empty fall back."""
+    words: Mapping[str, str] = row.words.get(language, {})
+    return {name: text for name, text in words.items() if text}
+
+
+def _person(by: Actor) -> Practitioner:
+    if isinstance(by, Membership):
+        return by.practitioner
+    told = "Say who is printed as the person to ask."
+    error = FieldError("/practitioner", "required", told)
+    raise Invalid("invalid", told, errors=[error])
+
+
+def _phase_draft(
+    phase: TemplatePhase, language: str, known: Mapping[str, Exercise]
+) -> PhaseDraft:
+    words = _words(phase, language)
+    weeks, days = divmod(phase.days or 0, WEEK)
+    return PhaseDraft(
+        title=words.get("title", phase.title),
+        weeks=weeks or None,
+        days=days or None,
+        stage=phase.stage,
+        criterion=words.get("criterion", phase.criterion),
+        lines=tuple(
+            LineDraft(
+                exercise=known[line.exercise_slug],
+                dosage=line.dosage,
+                note=_words(line, language).get("note", line.note),
+            )
+            for line in phase.exercises.all()
+        ),
+    )
+
+
+@transaction.atomic
+def save_as_template(
+    program: Program, *, name: str, only_mine: bool = False, by: Actor
+) -> ProgramTemplate:
+    """Return a template of the clinic with the contents of a program.
+
+    What is about the one patient stays behind: goal, notes, diagnosis, dates.
+    """
+    if not by.can(Scope.EXERCISES_WRITE):
+        raise Forbidden("not_allowed", "Your role does not change templates.")
+    shown = ProgramTemplate.Visibility
+    first = program.phases.first()
+    template = ProgramTemplate.objects.create(
+        clinic_id=by.clinic_id,
+        owner=by.practitioner if isinstance(by, Membership) else None,
+        visibility=shown.OWNER if only_mine else shown.CLINIC,
+        slug=free_slug(name, by),
+        name=name,
+        stage=first.stage if first else "",
+        leaflets=program.leaflets,
+        review_after_days=[max(1, (program.review_date - program.start_date).days)],
+    )
+    for phase in program.phases.prefetch_related("exercises__exercise"):
+        _save_phase(phase, template)
+    record(by, "template.created", template, source=str(program.pk))
+    return template
+
+
+def free_slug(name: str, by: Actor) -> str:
+    """Return a slug that neither the clinic nor the shared library has."""
+    stem = slugify(name)[:50] or "template"
+    own = ProgramTemplate.objects.of_clinic(by.clinic_id)
+    taken = {*own.values_list("slug", flat=True)}
+    taken |= {*ProgramTemplate.objects.shared().values_list("slug", flat=True)}
+    slugs = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    return next(slug for slug in slugs if slug not in taken)
+
+
+def _save_phase(phase: Phase, template: ProgramTemplate) -> None:
+    twin = TemplatePhase.objects.create(
+        template=template,
+        position=phase.position,
+        title=phase.title,
+        stage=phase.stage,
+        days=phase.length_in_days,
+        criterion=phase.criterion,
+    )
+    lines = [_template_line(line, twin) for line in phase.exercises.all()]
+    TemplateExercise.objects.bulk_create(lines)
+
+
+def _template_line(line: PrescribedExercise, phase: TemplatePhase) -> TemplateExercise:
+    twin = TemplateExercise(
+        phase=phase, exercise_slug=line.exercise.slug, position=line.position
+    )
+    twin.dosage = line.dosage
+    return twin
