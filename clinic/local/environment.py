@@ -38,6 +38,7 @@ USAGE = """\
 ./dev fmt                                       format the code
 ./dev bench [NAME ...] [--json FILE]            measurements against their bars
 ./dev figures --sheet OUT [--exercise SLUG] [--gray]   all figures on one sheet
+./dev messages                                  update and compile the translations
 ./dev lock                                      remake the lock files
 ./dev help                                      this text
 
@@ -54,6 +55,7 @@ COMMANDS: Mapping[str, tuple[str, list[str]]] = {
     "lint": (DEV_LOCK, ["-m", "tests.run_checks", "--static"]),
     "fmt": (DEV_LOCK, ["-m", "tests.run_checks", "--format"]),
     "figures": (RUNTIME_LOCK, ["-m", "clinic.local", "manage", "figures"]),
+    "messages": (DEV_LOCK, ["-m", "clinic.local", "manage", "messages"]),
     "bench": (DEV_LOCK, ["-m", "tests.bench.runner"]),
 }
 

@@ -18,7 +18,7 @@ CATALOGS = [
 ]
 each_catalog = pytest.mark.parametrize(("language", "domain"), CATALOGS)
 GAPS = re.compile(r"%\(\w+\)s|%\(\w+\)d|\{\w+\}|&\w+;")
-HOW_TO_MEND = "Run ./dev manage messages, translate what is new, run it again."
+HOW_TO_MEND = "Run ./dev messages, translate what is new, run it again."
 
 
 def stored(language: str, domain: str) -> Catalog:

@@ -1,7 +1,8 @@
 """Message catalogs: find what is marked, merge it into the catalogs, compile them.
 
-Babel does it, so that nobody needs the tools of gettext. A further language: add it
-to ``settings.LANGUAGES``, run this, translate the new files and run it again.
+``./dev messages`` runs it, for it needs Babel, a library of developers; nobody needs
+the tools of gettext. A further language: add it to ``settings.LANGUAGES``, run this,
+translate the new files and run it again.
 """
 
 from collections.abc import Callable, Iterator
