@@ -1,7 +1,8 @@
 """Errors of the domain; each door raises them, each front end words them once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class DomainError(Exception):
         self.code = code
         self.message = message
         self.errors = tuple(errors)
+        # Further members of the problem that the API answers with
+        self.members: Mapping[str, Any] = {}
 
 
 class Invalid(DomainError):

@@ -15,8 +15,10 @@ from clinic.errors import Conflict, FieldError, Forbidden, Gone, Invalid
 from clinic.models import Actor, ClinicText, Membership
 from clinic.roles import Scope
 from exercises.models import Exercise
-from prescriptions import documents, links, pdf, storage, tasks
+from prescriptions import answers, documents, findings, links, pdf, storage, tasks
+from prescriptions.answers import Given
 from prescriptions.documents import HandoutOptions
+from prescriptions.findings import Judgment
 from prescriptions.models import (
     Handout,
     PatientLink,
@@ -27,15 +29,19 @@ from prescriptions.models import (
 )
 
 MAX_EXERCISES = 30
+NOTHING_GIVEN = Given()
 SENT_LINK_LASTS = timedelta(days=30)
 
 
 @transaction.atomic
-def issue_program(program: Program, *, by: Actor) -> tuple[Revision, bool]:
+def issue_program(
+    program: Program, *, by: Actor, given: Given = NOTHING_GIVEN
+) -> tuple[Revision, bool]:
     """Freeze the program as its next revision; return it and whether it is new.
 
-    An unchanged program returns its current revision. Raises Forbidden, Invalid with
-    one error per field, or Conflict when the program has ended.
+    An unchanged program returns its current revision. ``given`` answers the findings
+    of the safety rules. Raises Forbidden, Invalid with one error per field, Conflict
+    when the program has ended, or OpenFindingsError.
     """
     _require(by, Scope.PROGRAMS_ISSUE, "Your role does not allow issuing programs.")
     _lock(program.pk, by)
@@ -48,7 +54,11 @@ def issue_program(program: Program, *, by: Actor) -> tuple[Revision, bool]:
     current = Revision.objects.visible_to(by).filter(program=loaded).current().first()
     if current and current.content_digest == digest:
         return current, False
-    return _freeze(loaded, document, digest, current, by), True
+    judgment = findings.judge(loaded)
+    answered = answers.settle(judgment.findings, given, current=current, by=by)
+    revision = _freeze(loaded, document, digest, judgment, current, by)
+    answers.keep(answered, revision, by=by)
+    return revision, True
 
 
 def _lock(program_id: UUID, by: Actor) -> Program:
@@ -129,6 +139,7 @@ def _freeze(
     program: Program,
     document: documents.HandoutDocument,
     digest: str,
+    judgment: Judgment,
     current: Revision | None,
     by: Actor,
 ) -> Revision:
@@ -144,6 +155,7 @@ def _freeze(
         document=documents.to_json(document),
         sha256=documents.digest(document),
         content_digest=digest,
+        screening=judgment.as_json(),
         issued_by=by.practitioner if isinstance(by, Membership) else None,
     )
     revision.save()

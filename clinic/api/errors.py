@@ -50,7 +50,9 @@ class PayloadTooLarge(exceptions.APIException):
 def problem_response(exc: Exception, context: Mapping[str, Any]) -> Response:
     """Return the problem that stands for an exception of the framework or our own."""
     if isinstance(exc, DomainError):
-        return problem(_status_of(exc), exc.code, exc.message, exc.errors)
+        answer = problem(_status_of(exc), exc.code, exc.message, exc.errors)
+        answer.data |= exc.members
+        return answer
     if isinstance(exc, ValidationError):
         exc = exceptions.ValidationError(as_serializer_error(exc))
     if isinstance(exc, exceptions.ValidationError):

@@ -106,7 +106,7 @@ def test_a_long_program_costs_as_many_queries_as_a_short_one(
     practitioner, program, django_assert_max_num_queries
 ):
     long = make_program(by=practitioner, exercises=12)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(20):
         issue_program(long, by=practitioner)
 
 

@@ -17,8 +17,10 @@ from clinic.audit import record
 from clinic.models import Clinic, ClinicText, Membership, Patient
 from exercises.dosage import Dosage, from_mapping, to_mapping
 from exercises.models import Exercise
-from prescriptions import handouts, programs
+from prescriptions import catalog, findings, handouts, programs
+from prescriptions.answers import Given
 from prescriptions.documents import HandoutOptions
+from prescriptions.findings import today_of
 from prescriptions.models import Phase, Program
 
 DEMO = Path(__file__).parents[2] / "demo.yaml"
@@ -83,6 +85,11 @@ def _make_patient(values: dict[str, Any], *, by: Membership) -> Patient:
     patient.full_clean()
     patient.save()
     record(by, "patient.created", patient)
+    patient.screenings.create(
+        answered_on=today_of(by.clinic),
+        answers=dict.fromkeys(catalog.questions(), False),
+        recorded_by=by.practitioner.signature,
+    )
     return patient
 
 
@@ -143,7 +150,10 @@ def _dosage(exercise: Exercise, changes: dict[str, Any]) -> Dosage:
 def _bring_to(state: str, program: Program, *, by: Membership) -> None:
     if state == "draft":
         return
-    revision, _ = handouts.issue_program(program, by=by)
+    loaded = Program.objects.visible_to(by).with_contents().get(pk=program.pk)
+    warned = {finding.code for finding in findings.judge(loaded).findings}
+    given = Given(ticked=warned)
+    revision, _ = handouts.issue_program(program, by=by, given=given)
     if state == "printed":
         options = HandoutOptions(paper=program.clinic.paper)
         handouts.request_handout(revision, options=options, by=by)
