@@ -268,12 +268,14 @@ def _program_page(
 ) -> HttpResponseBase:
     handout = latest_handout(link)
     ends = link.expires_at.astimezone(ZoneInfo(link.clinic.time_zone))
+    title, title_language = _title(handout)
     with translation.override(link.patient.language):
         context = {
             "clinic": link.clinic,
             "dial": _dial(link.clinic.phone),
             "token": links.token_of(link),
-            "title": _title(handout),
+            "title": title or gettext("Your home program"),
+            "title_language": title_language or link.patient.language,
             "state": _state(handout, cannot_open=cannot_open),
             "size": _size(handout) if handout else "",
             "ends": languages.long_date(ends),
@@ -281,11 +283,15 @@ def _program_page(
         return _page("patients/program.html", context, request)
 
 
-def _title(handout: Handout | None) -> str:
-    """Return the title as issued, not as somebody may be editing it now."""
+def _title(handout: Handout | None) -> tuple[str, str]:
+    """Return title and language as issued, not as somebody may be editing them now.
+
+    Empty when nothing was issued.
+    """
     if handout is None:
-        return gettext("Your home program")
-    return documents.from_json(handout.revision.document).title
+        return "", ""
+    document = documents.from_json(handout.revision.document)
+    return document.title, document.language
 
 
 def _state(handout: Handout | None, *, cannot_open: bool) -> str:
@@ -298,14 +304,13 @@ def _state(handout: Handout | None, *, cannot_open: bool) -> str:
 
 def _size(handout: Handout) -> str:
     pages, kilobytes = handout.pdf_pages or 0, (handout.pdf_bytes or 0) / 1000
-    is_small = kilobytes < 1000
-    amount = f"{kilobytes:.0f} kB" if is_small else _megabytes(kilobytes / 1000)
+    if kilobytes < 1000:
+        amount = gettext("%(size)s kB") % {"size": round(kilobytes)}
+    else:
+        size = number_format(kilobytes / 1000, decimal_pos=1)
+        amount = gettext("%(size)s MB") % {"size": size}
     counted = ngettext("%(pages)d page", "%(pages)d pages", pages)
     return f"{counted % {'pages': pages}}, {amount}"
-
-
-def _megabytes(size: float) -> str:
-    return f"{number_format(size, decimal_pos=1)} MB"
 
 
 def _dial(phone: str) -> str:

@@ -457,6 +457,11 @@ def test_behind_the_gate_the_page_speaks_the_language_of_the_patient(
         assert words in text(response)
 
 
+def test_a_title_in_another_language_is_marked(client, address, spanish_patient):
+    page = enter(client, address).content.decode()
+    assert '<h1 lang="en">' in page
+
+
 def test_dates_and_numbers_are_written_as_in_the_language(
     client, address, handout, spanish_patient
 ):
