@@ -25,10 +25,10 @@ from clinic.audit import record
 from clinic.models import AuditEvent, Clinic
 from prescriptions import links, pdf, sandbox, storage
 from prescriptions.documents import (
-    HandoutOptions,
     HandoutSpec,
     PrintedLink,
     from_json,
+    options_from,
 )
 from prescriptions.models import FailureCode, Handout, PatientLink, Queue, Status
 from prescriptions.pdf import RenderError
@@ -103,7 +103,7 @@ def _render(uuid: UUID, token: UUID) -> None:
     handout = rows.get()
     spec = spec_of(handout)
     assets = _assets(spec)
-    pdf.prepare(assets)
+    pdf.prepare(spec, assets)
     # Idle while the child works: no transaction and no connection is held open.
     connection.close()
     deadline = settings.RENDER_DEADLINE_SECONDS
@@ -129,7 +129,7 @@ def spec_of(handout: Handout) -> HandoutSpec:
     """Return all that the PDF depends on; the link's token is derived, never stored."""
     return HandoutSpec(
         document=from_json(handout.revision.document),
-        options=HandoutOptions(**handout.options),
+        options=options_from(handout.options),
         link=_printed(handout.link) if handout.link else None,
         key=handout.options_key,
     )

@@ -1,8 +1,10 @@
 """Turn a handout's document into the bytes of a PDF.
 
-``render`` is pure: no database, no clock, no network. One direction inside:
-``engine`` (the only user of WeasyPrint, imported late) on ``replay``, and both it and
-``page`` on ``arrangement``, ``coverage`` and ``gates``; ``separators`` on ``page``.
+``render`` is pure: no database, no clock, no network. One direction inside: ``page``
+lays out by ``composition``, which fills pages with the blocks of ``blocks``, ``cards``,
+``tables``, ``advice`` and ``chart``; all of them measure with ``ruler`` on a ``sheet``,
+which ``style`` turns into rules. ``engine`` (the only user of WeasyPrint, imported
+late) prints with ``replay``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +14,13 @@ from prescriptions.documents import HandoutSpec
 from prescriptions.models import FailureCode
 from prescriptions.pdf.coverage import unprintable
 from prescriptions.pdf.gates import Rendered, RenderError, check_html, check_pdf
-from prescriptions.pdf.page import LINK_PICTURE, html, link_picture
+from prescriptions.pdf.page import (
+    Laid,
+    html,
+    lay_out,
+    likely_sheets,
+    made_pictures,
+)
 from prescriptions.pdf.separators import Separator, separators_html
 from prescriptions.pdf.version import template_version
 
@@ -40,13 +48,24 @@ def render(spec: HandoutSpec, assets: Mapping[str, bytes]) -> Rendered:
         raise RenderError(
             FailureCode.PICTURE_MISSING, permanent=True, detail=", ".join(missing)
         )
-    page = html(spec)
-    check_html(page)
-    pictures = dict(assets)
-    if spec.link:
-        pictures[LINK_PICTURE] = link_picture(spec.link)
-    rendered: Rendered = _engine().print_pdf(page, pictures)
+    pictures = dict(assets) | made_pictures(spec)
+    laid = lay_out(spec)
+    rendered = _printed(laid, pictures)
+    if laid.expected_pages not in {rendered.pages, None}:
+        # A few lines ran over: composed again with more room they do not.
+        again = _printed(lay_out(spec, reserve=BOLD_RESERVE), pictures)
+        rendered = min(rendered, again, key=lambda one: one.pages)
     check_pdf(rendered)
+    return rendered
+
+
+# Kept free on each page when the first estimate was too bold
+BOLD_RESERVE = 16.0
+
+
+def _printed(laid: Laid, pictures: Mapping[str, bytes]) -> Rendered:
+    check_html(laid.html)
+    rendered: Rendered = _engine().print_pdf(laid.html, pictures, laid.sheet)
     return rendered
 
 
@@ -64,12 +83,12 @@ def warm_up() -> None:
     _engine().warm_up()
 
 
-def prepare(assets: Mapping[str, bytes]) -> None:
-    """Record the figures among the assets in this process, before children are forked.
+def prepare(spec: HandoutSpec, assets: Mapping[str, bytes]) -> None:
+    """Read rules and figures in this process, before children are forked.
 
     Nothing but drawings of our own kind is looked at.
     """
-    _engine().prepare(assets)
+    _engine().prepare(likely_sheets(spec), assets)
 
 
 def _engine() -> ModuleType:

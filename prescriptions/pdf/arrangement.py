@@ -4,67 +4,82 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prescriptions.documents import Picture
+from prescriptions.pdf.style import halves
 
-# One body of 1,000 units is about 46 mm tall on paper.
-MM_PER_UNIT = 0.046
-COLUMN_MM = 66
-GUTTER_MM = 4
-# Text width of the narrower paper
-WIDTH_MM = 182
-TALLEST_MM = 75
+GUTTER_MM = 4.0
+# What a photo may take; drawings are never as tall
+TALLEST_MM = 75.0
+LETTERS = "ABCDEFGHI"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
-    """A picture with its letter and its size on paper."""
+    """A picture with its letter; the lengths are half millimeters.
+
+    ``cell`` is the width it stands in, ``above`` the space over it.
+    """
 
     picture: Picture
     letter: str
-    width_mm: float
-    height_mm: float
+    width: int
+    cell: int = 0
+    above: int = 0
+
+    @property
+    def width_mm(self) -> float:
+        """Width on paper."""
+        return self.width / 2
+
+    @property
+    def height_mm(self) -> float:
+        """Height on paper, which follows from the width."""
+        return self.width_mm * max(self.picture.height, 1) / max(self.picture.width, 1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Arrangement:
-    """Rows of pictures, beside the text in a column or above it across the card."""
-
-    beside: bool
-    rows: tuple[tuple[Placed, ...], ...]
+Rows = tuple[tuple[Placed, ...], ...]
 
 
-def arrange(pictures: Sequence[Picture]) -> Arrangement | None:
-    """Return where the pictures go; None without any.
+def arrange(
+    pictures: Sequence[Picture],
+    *,
+    width: float,
+    scale: float,
+    most: int = 3,
+    tallest: float = TALLEST_MM,
+) -> Rows:
+    """Return rows of pictures that fit the width, at most ``most`` in each.
 
-    One or two stand in the column beside the text, two side by side if they fit.
-    More make a band of equal cells, at most three in a row.
+    Rows hold as many pictures as the widest of them allows, and about the same
+    number each; a picture that is wider than the width is made smaller.
     """
     if not pictures:
-        return None
-    if len(pictures) > 2:
-        cell = WIDTH_MM / 3 - GUTTER_MM
-        placed = _placed(pictures, cell)
-        rows = tuple(placed[i : i + 3] for i in range(0, len(placed), 3))
-        return Arrangement(beside=False, rows=rows)
-    placed = _placed(pictures, COLUMN_MM)
-    if sum(one.width_mm + GUTTER_MM for one in placed) <= COLUMN_MM + GUTTER_MM:
-        return Arrangement(beside=True, rows=(placed,))
-    return Arrangement(beside=True, rows=tuple((one,) for one in placed))
-
-
-def _placed(pictures: Sequence[Picture], widest: float) -> tuple[Placed, ...]:
-    letters = "ABCDEFGHI" if len(pictures) > 1 else ""
-    return tuple(
-        _at_scale(picture, letters[i : i + 1], widest)
+        return ()
+    letters = LETTERS if len(pictures) > 1 else ""
+    placed = [
+        place(picture, letters[i : i + 1], widest=width, scale=scale, tallest=tallest)
         for i, picture in enumerate(pictures)
-    )
+    ]
+    widest = max(one.width_mm for one in placed)
+    fitting = max(1, int((width + GUTTER_MM) // (widest + GUTTER_MM)))
+    rows = -(-len(placed) // min(fitting, most))
+    count = -(-len(placed) // rows)
+    cell = halves(min(width / count, widest + 3 * GUTTER_MM))
+    cells = [
+        Placed(picture=p.picture, letter=p.letter, width=p.width, cell=cell)
+        for p in placed
+    ]
+    return tuple(tuple(cells[i : i + count]) for i in range(0, len(cells), count))
 
 
-def _at_scale(picture: Picture, letter: str, widest: float) -> Placed:
+def place(
+    picture: Picture,
+    letter: str = "",
+    *,
+    widest: float,
+    scale: float,
+    tallest: float = TALLEST_MM,
+) -> Placed:
+    """Return a picture at the scale, or smaller if it would not fit."""
     width, height = max(picture.width, 1), max(picture.height, 1)
-    scale = min(MM_PER_UNIT, widest / width, TALLEST_MM / height)
-    return Placed(
-        picture=picture,
-        letter=letter,
-        width_mm=round(width * scale, 2),
-        height_mm=round(height * scale, 2),
-    )
+    fitting = min(scale, widest / width, tallest / height)
+    return Placed(picture=picture, letter=letter, width=halves(width * fitting))

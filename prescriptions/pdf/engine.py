@@ -7,9 +7,9 @@ printer complains about makes the handout fail, since it would go on without a p
 import gc
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -23,8 +23,9 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from prescriptions.models import FailureCode
 from prescriptions.pdf.coverage import FONTS
 from prescriptions.pdf.gates import Rendered, RenderError
-from prescriptions.pdf.page import TEMPLATES
 from prescriptions.pdf.replay import Record, Records, States
+from prescriptions.pdf.sheet import Sheet
+from prescriptions.pdf.style import css, fonts_css, lengths_css
 
 # First bytes -> media type; the declared type of a stored picture is not trusted.
 MAGIC = {
@@ -34,8 +35,12 @@ MAGIC = {
     b"\xff\xd8\xff": "image/jpeg",
     b"RIFF": "image/webp",
 }
+# Looks of clinics that a process remembers
+MOST_STYLES = 32
 # Slower without this library, yet right: the only complaint that may pass.
 HARMLESS = 'Using fontTools instead of HarfBuzz-Subset for font "%s".'
+# For pages that are no handout
+PLAIN = Sheet(paper="a4", layout="two", size="normal")
 # Each shipped script once, so that forked children find its font loaded.
 SAMPLE = """<!DOCTYPE html><html lang="en"><title>Sample</title>
 <body><h1>Sample</h1><p>Ready. Ё <b>Ready</b> محمد <b>محمد</b> שירה 李</p></body>"""
@@ -77,13 +82,21 @@ def _fonts() -> dict[str, bytes]:
 
 
 @cache
-def _style() -> tuple[weasyprint.CSS, FontConfiguration]:
-    """Return style sheet and fonts; made anew they cost time and leak memory."""
+def _fonts_loaded() -> tuple[weasyprint.CSS, FontConfiguration]:
+    """Return rules and fonts of every sheet; made anew they cost time and memory."""
     with _no_system_fonts():
-        fonts = FontConfiguration()
-    text = (TEMPLATES / "handouts" / "handout.css").read_text(encoding="utf-8")
-    css = weasyprint.CSS(string=text, font_config=fonts, url_fetcher=MemoryFetcher({}))
-    return css, fonts
+        configuration = FontConfiguration()
+    return _parsed(fonts_css() + lengths_css(), configuration), configuration
+
+
+@lru_cache(maxsize=MOST_STYLES)
+def _style(sheet: Sheet) -> weasyprint.CSS:
+    return _parsed(css(sheet), _fonts_loaded()[1])
+
+
+def _parsed(rules: str, fonts: FontConfiguration) -> weasyprint.CSS:
+    fetcher = MemoryFetcher({})
+    return weasyprint.CSS(string=rules, font_config=fonts, url_fetcher=fetcher)
 
 
 @contextmanager
@@ -99,11 +112,13 @@ def _no_system_fonts() -> Iterator[None]:
             os.environ["FONTCONFIG_FILE"] = before
 
 
-def print_pdf(html: str, pictures: Mapping[str, bytes]) -> Rendered:
+def print_pdf(
+    html: str, pictures: Mapping[str, bytes], sheet: Sheet | None = None
+) -> Rendered:
     """Print a page; raise RenderError for anything the printer complains about."""
     with _complaints() as complaints:
         try:
-            rendered = _print(html, pictures)
+            rendered = _print(html, pictures, sheet or PLAIN)
         except FatalURLFetchingError as error:
             raise _bad_content(str(error)) from error
     if complaints:
@@ -111,12 +126,13 @@ def print_pdf(html: str, pictures: Mapping[str, bytes]) -> Rendered:
     return rendered
 
 
-def _print(html: str, pictures: Mapping[str, bytes]) -> Rendered:
-    css, fonts = _style()
+def _print(html: str, pictures: Mapping[str, bytes], sheet: Sheet) -> Rendered:
+    common, fonts = _fonts_loaded()
+    rules = [common, _style(sheet)]
     page = weasyprint.HTML(string=html, url_fetcher=MemoryFetcher(pictures))
     options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": True}
     cache = _replayed(pictures)
-    document = page.render(stylesheets=[css], font_config=fonts, cache=cache, **options)
+    document = page.render(stylesheets=rules, font_config=fonts, cache=cache, **options)
     pdf = document.write_pdf(finisher=_name_marks, **options)
     return Rendered(pdf=pdf, pages=len(document.pages))
 
@@ -161,8 +177,10 @@ def _record(drawing: bytes, width: float, height: float) -> tuple[bytes, States]
 RECORDS = Records(_record)
 
 
-def prepare(pictures: Mapping[str, bytes]) -> None:
-    """Record the figures, so that forked children find them."""
+def prepare(sheets: Iterable[Sheet], pictures: Mapping[str, bytes]) -> None:
+    """Read the rules and record the figures, so that forked children find them."""
+    for sheet in sheets:
+        _style(sheet)
     for body in pictures.values():
         RECORDS.of(body)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.template import Context
 
-from prescriptions.pdf.page import templates
+from prescriptions.pdf.templates import templates
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from django.utils import translation
 
 from prescriptions import pdf
 from prescriptions.documents import TextBlock
-from prescriptions.pdf import filters
+from prescriptions.pdf import wording
 from prescriptions.pdf.arrangement import arrange
 from tests.prescriptions.specs import (
     make_blocks,
@@ -32,7 +33,8 @@ def test_dates_are_written_out():
     ("language", "words"), [("en", "March 4, 1975"), ("es", "4 de marzo de 1975")]
 )
 def test_dates_follow_the_language(language, words):
-    assert filters.in_words("1975-03-04", language) == words
+    with translation.override(language):
+        assert wording.in_words("1975-03-04") == words
 
 
 def test_text_prints_literally():
@@ -59,7 +61,7 @@ def test_every_text_of_the_document_is_escaped():
 
 def test_a_program_not_yet_issued_is_a_draft():
     page = pdf.html(make_spec(revision=0, issued_on=""))
-    assert "Draft. Not issued yet." in page
+    assert "DRAFT. Not issued yet." in page
     assert "dcterms.created" not in page
 
 
@@ -83,24 +85,28 @@ def test_phases_are_numbered_when_there_are_several():
     assert "12\u201320" in page
 
 
-def test_pictures_carry_their_size_on_paper():
-    assert 'style="width: 46.0mm; height: 23.0mm"' in pdf.html(with_pictures())
+def test_pictures_carry_their_size_on_paper_as_a_class():
+    assert '<img class="w92" src="figure:' in pdf.html(with_pictures())
+
+
+def test_no_element_has_a_style_of_its_own():
+    assert "style=" not in pdf.html(with_pictures(3))
 
 
 def test_numbers_stand_out_with_their_unit():
-    pieces = filters.numbers("Hold for 5\u00a0seconds, 3 to 4.5 times.")
+    pieces = wording.numbers("Hold for 5\u00a0seconds, 3 to 4.5 times.")
     large = [piece.text for piece in pieces if piece.large]
     assert large == ["5\u00a0seconds", "3", "4.5"]
 
 
 def test_telephone_numbers_stand_out_whole():
-    pieces = filters.telephones("Call +1 (555) 010-0134 or 911 now.")
+    pieces = wording.telephones("Call +1 (555) 010-0134 or 911 now.")
     large = [piece.text for piece in pieces if piece.large]
     assert large == ["+1 (555) 010-0134", "911"]
 
 
 def test_lines_are_grouped_under_their_heading_in_order():
-    first, second = filters.sections(make_blocks("- a\n# B\n. c\n- d\n- e\n! f"))
+    first, second = wording.sections(make_blocks("- a\n# B\n. c\n- d\n- e\n! f"))
     assert (first.heading, second.heading) == ("", "B")
     assert second.actions == ["f"]
     assert [part.texts for part in second.parts] == [["c"], ["d", "e"]]
@@ -108,50 +114,52 @@ def test_lines_are_grouped_under_their_heading_in_order():
 
 def test_three_ranges_make_a_scale():
     text = "- 0 to 3: Fine.\n- 4-5: Careful.\n- 6\u201310: Stop."
-    (section,) = filters.sections(make_blocks(text))
-    ranges = [band for band, _ in filters.bands(section.parts[0])]
+    (section,) = wording.sections(make_blocks(text))
+    ranges = [band for band, _ in wording.bands(section.parts[0])]
     assert ranges == ["0 to 3", "4-5", "6\u201310"]
 
 
 def test_other_items_make_no_scale():
-    (section,) = filters.sections([TextBlock(kind="item", text="0 to 3: Fine.")])
-    assert filters.bands(section.parts[0]) == []
+    (section,) = wording.sections([TextBlock(kind="item", text="0 to 3: Fine.")])
+    assert wording.bands(section.parts[0]) == []
 
 
 @pytest.mark.parametrize(
     ("items", "sizes"), [([], []), (["a"], [1]), ("abc", [2, 1]), ("abcd", [2, 2])]
 )
 def test_lists_split_into_two_columns(items, sizes):
-    assert [len(half) for half in filters.halves(list(items))] == sizes
+    assert [len(half) for half in wording.halved(list(items))] == sizes
 
 
 def test_a_name_from_right_to_left_does_not_turn_its_neighbors():
-    assert filters.isolated("محمد") == "\u2068محمد\u2069"
-    assert filters.isolated("Zoë") == "Zoë"
+    assert wording.isolated("محمد") == "\u2068محمد\u2069"
+    assert wording.isolated("Zoë") == "Zoë"
 
 
 def test_phrases_become_a_sentence():
-    assert filters.as_sentence(["forcing it", "haste."]) == "Forcing it, haste."
+    assert wording.as_sentence(["forcing it", "haste."]) == "Forcing it, haste."
 
 
-def test_two_lying_pictures_stack_beside_the_text():
-    arrangement = arrange([make_picture(), make_picture()])
-    assert arrangement.beside
-    assert [len(row) for row in arrangement.rows] == [1, 1]
-    assert [row[0].letter for row in arrangement.rows] == ["A", "B"]
+def arranged(*pictures, width=66.0):
+    return arrange(pictures, width=width, scale=0.046)
+
+
+def test_two_lying_pictures_stack_in_a_column():
+    rows = arranged(make_picture(), make_picture())
+    assert [len(row) for row in rows] == [1, 1]
+    assert [row[0].letter for row in rows] == ["A", "B"]
 
 
 def test_two_standing_pictures_stand_side_by_side():
     standing = make_picture(width=150, height=400)
-    assert [len(row) for row in arrange([standing, standing]).rows] == [2]
+    assert [len(row) for row in arranged(standing, standing)] == [2]
 
 
-def test_more_pictures_make_a_band_of_three():
-    arrangement = arrange([make_picture()] * 5)
-    assert not arrangement.beside
-    assert [len(row) for row in arrangement.rows] == [3, 2]
+def test_rows_hold_about_the_same_number_of_pictures():
+    rows = arranged(*[make_picture()] * 4, width=182)
+    assert [len(row) for row in rows] == [2, 2]
 
 
 def test_a_photo_is_made_to_fit_its_column():
-    ((placed,),) = arrange([make_picture(width=1600, height=1200)]).rows
+    ((placed,),) = arranged(make_picture(width=1600, height=1200))
     assert (placed.width_mm, placed.height_mm, placed.letter) == (66, 49.5, "")

@@ -66,7 +66,7 @@ def test_fresh_and_kept_records_give_the_same_bytes():
 
 def test_a_figure_prepared_before_is_not_recorded_again():
     engine.RECORDS.kept.cache_clear()
-    pdf.prepare(FIGURES)
+    pdf.prepare(with_pictures(), FIGURES)
     pdf.render(with_pictures(), FIGURES)
     assert engine.RECORDS.kept.cache_info().misses == 1
 
