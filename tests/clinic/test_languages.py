@@ -1,9 +1,11 @@
 """Languages of patients: their list, and what a text can be shown in."""
 
+from datetime import date
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.utils.translation import override
 
 from clinic import languages
 
@@ -45,3 +47,30 @@ def test_the_direction_of_writing_is_known() -> None:
 
 def test_what_is_translated_needs_no_hint() -> None:
     assert languages.fallback_hint("fr", "fr") == ""
+
+
+@pytest.mark.parametrize(
+    ("shown", "wanted", "hint"),
+    [
+        ("en", "es", "Texto en inglés: aún no está traducido al español."),
+        ("es", "fr", "Texte en espagnol\u00a0: pas encore traduit en français."),
+        ("en", "de", "Text auf Englisch: noch nicht ins Deutsche übersetzt."),
+        ("fr", "en", "Shown in French: not yet translated."),
+    ],
+)
+def test_the_reader_is_told_of_a_fallback(shown, wanted, hint) -> None:
+    assert languages.fallback_hint(shown, wanted) == hint
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "January 5, 2026"),
+        ("es", "5 de enero de 2026"),
+        ("fr", "5 janvier 2026"),
+        ("de", "5. Januar 2026"),
+    ],
+)
+def test_a_date_is_written_out(language, words) -> None:
+    with override(language):
+        assert languages.long_date(date(2026, 1, 5)) == words
