@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 # Shared content that `load_library` brings to the database, in this order
 LIBRARY_LOADERS = [
     "exercises.catalog.LOADER",
+    "exercises.catalog.TRANSLATIONS",
     "exercises.leaflets.LOADER",
     "prescriptions.catalog.TEMPLATES",
     "prescriptions.catalog.RULES",
@@ -350,6 +351,9 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR", "filters": ["no_readiness"]},
-        "fontTools": {"level": "WARNING"},
+        **{
+            name: {"level": "WARNING"}
+            for name in ("fontTools", "pikepdf", "weasyprint.progress")
+        },
     },
 }

@@ -262,15 +262,12 @@ class ExerciseAdmin(FigurePages, ClinicModelAdmin):
             obj.slug = _free_slug(obj.name, obj.clinic)
         elif obj.is_shared:
             self._make_own(request, obj)
-        else:
-            obj.version += 1
         super().save_model(request, obj, form, change)
 
     def _make_own(self, request: HttpRequest, exercise: Exercise) -> None:
         """Turn the edited shared exercise into the edited own copy."""
         copy = _own_copy_of(exercise, request)
-        exercise.pk, exercise.clinic = copy.pk, copy.clinic
-        exercise.version, exercise.content_digest = copy.version, copy.content_digest
+        exercise.become(copy)
         messages.info(
             request,
             f"{exercise.name} is now your clinic's own copy. "

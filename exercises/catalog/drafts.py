@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from clinic.audit import record
 from clinic.errors import Conflict, FieldError, Invalid
@@ -113,19 +112,19 @@ def store_figures(
 def _stored(
     exercise: Exercise, figures: list[dict[str, Any]], version: int, by: Actor
 ) -> Exercise:
-    """Write the figures if nobody else wrote since; the row count says who won."""
+    """Write the figures if nobody else wrote since; the row's lock says who won."""
     own = own_copy(exercise, by)
     # A copy made just now begins at 1; pictures of an earlier one are later.
     before = 1 if exercise.is_shared else version
     rows = Exercise.objects.visible_to(by).filter(pk=own.pk, version=before)
-    is_stale = exercise.version != version
-    values = {"figures": figures, "version": before + 1, "updated_at": Now()}
-    if is_stale or not rows.update(**values):
+    row = rows.select_for_update().first()
+    if exercise.version != version or row is None:
         text = f"{exercise.name} was changed meanwhile. Open this page again."
         raise Conflict("changed_meanwhile", text)
-    record(by, "exercise.changed", own, fields="figures")
-    own.refresh_from_db()
-    return own
+    row.figures, row.version = figures, before + 1
+    row.save()
+    record(by, "exercise.changed", row, fields="figures")
+    return row
 
 
 def _bounds(entries: Sequence[Any]) -> Iterator[Fault]:

@@ -1,12 +1,13 @@
 """The exercise library: shared exercises and a clinic's own."""
 
+from copy import deepcopy
 from itertools import chain
 from typing import Any, Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from clinic.models import Actor, Clinic, Practitioner
@@ -17,6 +18,15 @@ from exercises.models.dosed import DosageColumns
 from exercises.models.shared import SharedQuerySet, SharedRow
 from exercises.tags import term_errors, unknown_tags
 
+# What a patient gets to see: an edit of it is a new version
+VERSIONED = (
+    *("language", "name", "start", "steps", "breathing", "feel", "mistakes"),
+    *("stop_if", "equipment", "cautions", "contraindications"),
+    *("figures", "video_url", "licence", "attribution"),
+)
+# Drawn from the pose by the code of the day, which is no edit
+DRAWN = {"asset", "width", "height"}
+
 
 def check_tags(tags: Any) -> None:
     """Refuse tags outside the closed list."""
@@ -24,6 +34,22 @@ def check_tags(tags: Any) -> None:
         raise ValidationError("Tags are a list.")
     if unknown := unknown_tags(tags):
         raise ValidationError(f"Unknown tag: {', '.join(unknown)}.")
+
+
+def _alike(former: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Tell whether two contents are the same but for how pictures are drawn."""
+    return all(_undrawn(former[name]) == _undrawn(now[name]) for name in VERSIONED)
+
+
+def _undrawn(value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        return value
+    return [
+        {k: v for k, v in one.items() if k not in DRAWN}
+        if isinstance(one, dict)
+        else one
+        for one in value
+    ]
 
 
 class ExerciseQuerySet(SharedQuerySet["Exercise"]):
@@ -137,6 +163,8 @@ class Exercise(DosageColumns, SharedRow):
 
     objects = ExerciseQuerySet.as_manager()
 
+    _stored: dict[str, Any] | None = None
+
     class Meta:
         ordering = ["name", "id"]
         constraints = [
@@ -159,11 +187,64 @@ class Exercise(DosageColumns, SharedRow):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        """Remember the stored content, so that saving can tell an edit."""
+        row = super().from_db(*args, **kwargs)
+        row._stored = row._content()
+        return row
+
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store with the folded text that searches look in."""
-        if kwargs.get("update_fields") is None:
+        """Store with the folded text that searches look in.
+
+        Changed content is a new version; the former one is kept beside it.
+        """
+        if kwargs.get("update_fields") is not None:
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            self._keep_former()
             self.index()
-        super().save(*args, **kwargs)
+            super().save(*args, **kwargs)
+        self._stored = self._content()
+
+    def _content(self) -> dict[str, Any] | None:
+        """Return version and content; None when not all of it was loaded."""
+        names = ("version", *VERSIONED)
+        if any(name not in self.__dict__ for name in names):
+            return None
+        return {name: deepcopy(self.__dict__[name]) for name in names}
+
+    def _keep_former(self) -> None:
+        former, now = self._stored, self._content()
+        if self._state.adding or not former or not now or _alike(former, now):
+            return
+        version = former.pop("version")
+        told = self._told(self.clinic_id)
+        former["translations"] = {one.language: one.texts() for one in told}
+        self.versions.get_or_create(version=version, defaults={"content": former})
+        self.version = max(self.version, version + 1)
+
+    def become(self, copy: Self) -> None:
+        """Stand for the clinic's stored copy from now on, with the edits at hand."""
+        self.pk, self.clinic = copy.pk, copy.clinic
+        self.version, self.content_digest = copy.version, copy.content_digest
+        self._stored = copy._stored
+
+    def copy_parts(self, copy: Self) -> None:
+        """Store copies of the translations that hold in the clinic of the copy."""
+        told = {one.language: one for one in self._told(copy.clinic_id)}
+        for one in told.values():
+            twin = one.copy_for(copy.clinic)
+            twin.exercise = copy
+            twin.of_version = 0 if one.is_outdated else copy.version
+            twin.save()
+
+    def _told(self, clinic_id: UUID | None) -> list[Any]:
+        """Return the translations that hold in a clinic, its own after the shared."""
+        held = (None, clinic_id)
+        told = [one for one in self.translations.all() if one.clinic_id in held]
+        return sorted(told, key=lambda one: one.clinic_id is not None)
 
     def index(self) -> None:
         """Set what searches look in: names in all languages, region, muscles, …
@@ -171,8 +252,7 @@ class Exercise(DosageColumns, SharedRow):
         A clinic's own wording of a shared exercise is left out: what it is called
         there is nothing that others should find it by.
         """
-        told = [] if self._state.adding else list(self.translations.all())
-        told = [one for one in told if one.clinic_id in (None, self.clinic_id)]
+        told = [] if self._state.adding else self._told(self.clinic_id)
         terms = [*self.regions, self.category, self.position, *self.equipment]
         self.search_text = search_text(
             [self.name, *(one.name for one in told)],

@@ -1,22 +1,29 @@
 """The texts of an exercise in other languages, and as they stood in older versions."""
 
-from typing import Any
+from copy import deepcopy
+from typing import Any, Self
 from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
 
-from clinic.models import Clinic, Practitioner, TenantQuerySet
+from clinic.models import Clinic
 from clinic.models.plain import one_line, plain_lines, plain_text
 from exercises.models.exercise import Exercise
+from exercises.models.shared import SharedQuerySet, SharedRow
+
+# The patient's texts, under the names that the exercise has them under
+TEXTS = ("name", "start", "steps", "breathing", "feel", "mistakes", "stop_if")
 
 
-class ExerciseTranslation(models.Model):
+class ExerciseTranslation(SharedRow):
     """The patient's texts of one exercise in one further language.
 
     Shared when ``clinic`` is NULL; a clinic's correction is a row of its own, which
     replaces the shared one in that clinic only.
     """
+
+    shared_key = ("exercise_id", "language")
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     clinic = models.ForeignKey(
@@ -51,7 +58,7 @@ class ExerciseTranslation(models.Model):
     content_digest = models.CharField(max_length=64, editable=False, default="")
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = TenantQuerySet["ExerciseTranslation"].as_manager()
+    objects = SharedQuerySet["ExerciseTranslation"].as_manager()
 
     class Meta:
         ordering = ["language", "id"]
@@ -70,10 +77,42 @@ class ExerciseTranslation(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
 
+    _stored: dict[str, Any] | None = None
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        """Remember the stored texts, so that saving can tell an edit."""
+        row = super().from_db(*args, **kwargs)
+        is_whole = all(name in row.__dict__ for name in TEXTS)
+        row._stored = deepcopy(row.texts()) if is_whole else None
+        return row
+
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store, and let the exercise be found by this name."""
+        """Store, and let the exercise be found by this name.
+
+        Changed texts are a new version, which is in line with the exercise of today.
+        """
+        is_edit = not self._state.adding and self._stored not in (None, self.texts())
+        if is_edit and not self.content_digest:
+            self.version += 1
+            self.of_version = self.exercise.version
         super().save(*args, **kwargs)
+        self._stored = deepcopy(self.texts())
         self.exercise.reindex()
+
+    def texts(self) -> dict[str, Any]:
+        """Return the patient's texts by name."""
+        return {name: getattr(self, name) for name in TEXTS}
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether more than the name was translated."""
+        return bool(self.steps)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the exercise was changed after it was translated."""
+        return self.of_version < self.exercise.version
 
 
 class ExerciseVersion(models.Model):
@@ -87,9 +126,6 @@ class ExerciseVersion(models.Model):
     exercise = models.ForeignKey(Exercise, models.CASCADE, related_name="versions")
     version = models.PositiveIntegerField()
     content = models.JSONField()
-    replaced_by = models.ForeignKey(
-        Practitioner, models.SET_NULL, null=True, related_name="+"
-    )
     replaced_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
