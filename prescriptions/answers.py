@@ -62,13 +62,12 @@ def settle(
     A finding that was answered for the current revision, and is the same, keeps its
     answer. Raises OpenFindingsError with one error for each that is open.
     """
-    kept = {} if current is None else {o.fingerprint: o for o in _of(current)}
+    kept = answers_of(current)
     answers, faults = [], []
     for finding in findings:
         if finding.severity not in {BLOCK, WARN}:
             continue
-        former = kept.get(finding.fingerprint)
-        if former and finding.scope not in ASKED_ANEW:
+        if former := former_answer(finding, kept):
             answers.append(_kept(finding, former))
         elif fault := _fault(finding, given, by):
             faults.append(FieldError(finding.pointer, *fault))
@@ -107,9 +106,17 @@ def keep(answers: Sequence[Answer], revision: Revision, *, by: Actor) -> None:
         )
 
 
-def _of(revision: Revision) -> list[Override]:
-    kept = Override.objects.of_clinic(revision.clinic_id)
-    return list(kept.filter(revision=revision))
+def answers_of(revision: Revision | None) -> dict[str, Override]:
+    """Return the answers on record with a revision, by fingerprint."""
+    if revision is None:
+        return {}
+    kept = Override.objects.of_clinic(revision.clinic_id).filter(revision=revision)
+    return {answer.fingerprint: answer for answer in kept}
+
+
+def former_answer(finding: Finding, kept: Mapping[str, Override]) -> Override | None:
+    """Return the answer that still counts for a finding, if there is one."""
+    return None if finding.scope in ASKED_ANEW else kept.get(finding.fingerprint)
 
 
 def _fault(finding: Finding, given: Given, by: Actor) -> tuple[str, str] | None:

@@ -9,10 +9,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from clinic.api.serializers import LineField, StrictModelSerializer
+from clinic.api.serializers import ChoiceField, LineField, StrictModelSerializer
 from clinic.models import Actor
 from exercises.api.serializers import DosageField
 from exercises.models import Exercise
+from exercises.tags import term_choices
 from prescriptions.models import Phase, PrescribedExercise
 from prescriptions.programs import LineDraft, PhaseDraft
 
@@ -74,13 +75,14 @@ class PhaseSerializer(StrictModelSerializer):
     id = serializers.UUIDField(
         required=False, help_text="In a request: keeps the stored phase of this id."
     )
+    stage = ChoiceField(term_choices("stages"), required=False, allow_blank=True)
     exercises = PrescribedExerciseSerializer(  # type: ignore[call-arg]
         many=True, required=False, max_length=MOST_LINES
     )
 
     class Meta:
         model = Phase
-        fields = ["id", "title", "weeks", "criterion", "exercises"]
+        fields = ["id", "title", "weeks", "days", "stage", "criterion", "exercises"]
 
 
 def drafts_of(phases: Sequence[dict[str, Any]], *, actor: Actor) -> list[PhaseDraft]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
@@ -26,14 +27,18 @@ from clinic.api.serializers import NothingSerializer
 from clinic.api.views import ApiViewSet, ListMixin
 from clinic.errors import Conflict
 from clinic.roles import Scope
-from prescriptions import handouts, programs
+from prescriptions import findings, handouts, programs
 from prescriptions.api.contents import drafts_of
 from prescriptions.api.handouts import (
     HandoutRequestSerializer,
     HandoutSerializer,
     accepted,
 )
-from prescriptions.api.revisions import IssuedSerializer
+from prescriptions.api.revisions import (
+    CheckSerializer,
+    GivenSerializer,
+    IssuedSerializer,
+)
 from prescriptions.api.serializers import ProgramSerializer, default_practitioner
 from prescriptions.models import Program, Revision
 
@@ -83,6 +88,7 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         "update": Scope.PROGRAMS_WRITE,
         "partial_update": Scope.PROGRAMS_WRITE,
         "destroy": Scope.PROGRAMS_WRITE,
+        "check": Scope.PROGRAMS_READ,
         "issue": Scope.PROGRAMS_ISSUE,
         "end": Scope.PROGRAMS_WRITE,
         "handouts": Scope.HANDOUTS_WRITE,
@@ -91,6 +97,7 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         "update": (409, 412, 428),
         "partial_update": (409, 412, 428),
         "destroy": (409, 412, 428),
+        "check": (409,),
         "issue": (409,),
         "end": (409,),
         "handouts": (409, 410),
@@ -162,8 +169,28 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
+        summary="Check a program by the safety rules",
+        request=ProgramSerializer,
+        responses={200: CheckSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def check(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Judge the program with the members that are given; save nothing."""
+        program = self.get_object()
+        self.note_read(program)
+        with transaction.atomic():
+            if request.data:
+                self._store(program, is_partial=True)
+                program = self.get_queryset().get(pk=program.pk)
+            judgment = findings.judge(program)
+            transaction.set_rollback(True)
+        current = Revision.objects.visible_to(self.actor).filter(program=program)
+        context = {"current": current.current().first()}
+        return Response(CheckSerializer(judgment, context=context).data)
+
+    @extend_schema(
         summary="Issue a program",
-        request=NothingSerializer,
+        request=GivenSerializer,
         responses={
             200: OpenApiResponse(IssuedSerializer, "Unchanged: the current revision."),
             201: OpenApiResponse(IssuedSerializer, "A new revision."),
@@ -171,10 +198,17 @@ class ProgramViewSet(ListMixin, ApiViewSet):
     )
     @action(detail=True, methods=["post"])
     def issue(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Freeze the program as its next revision."""
-        self._expect_nothing()
+        """Freeze the program as its next revision.
+
+        While findings wait for a tick or a reason, the answer is 409 `open_findings`
+        with all of them as `findings`.
+        """
+        serializer = GivenSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         program = self.get_object()
-        revision, is_new = handouts.issue_program(program, by=self.actor)
+        revision, is_new = handouts.issue_program(
+            program, by=self.actor, given=serializer.given()
+        )
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(IssuedSerializer(revision).data, code)
 
@@ -213,6 +247,11 @@ class ProgramViewSet(ListMixin, ApiViewSet):
     def _change(self, *, is_partial: bool) -> Response:
         program = self.get_object()
         require_match(self.request, etag_of(program))
+        self._store(program, is_partial=is_partial)
+        return self._answer(self.get_queryset().get(pk=program.pk))
+
+    def _store(self, program: Program, *, is_partial: bool) -> None:
+        """Change the program as the request says."""
         values, serializer = self._validated(program, is_partial=is_partial)
         phases = values.pop("phases", None if is_partial else [])
         actor = self.actor
@@ -221,7 +260,6 @@ class ProgramViewSet(ListMixin, ApiViewSet):
             values = serializer.whole(values)
         with stale_as_412():
             programs.change_program(program, values, drafts, by=actor)
-        return self._answer(self.get_queryset().get(pk=program.pk))
 
     def _validated(
         self, program: Program | None, *, is_partial: bool = False
