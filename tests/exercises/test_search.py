@@ -8,7 +8,7 @@ import yaml
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from exercises.catalog import load_library
+from exercises.catalog import load_library, load_translations
 from exercises.checks import check_search
 from exercises.folding import blocks, fold, search_text
 from exercises.models import Exercise, ExerciseTranslation, Favorite
@@ -21,6 +21,7 @@ CASES = yaml.safe_load(Path(__file__).with_name("search_cases.yaml").read_text()
 
 def test_each_query_finds_its_exercise_first(db: None) -> None:
     load_library()
+    load_translations()
     rows = Exercise.objects.shared().published()
     names = {row.pk: row.slug for row in rows}
     first = {query: names.get(next(iter(find(rows, query)), None)) for query in CASES}
