@@ -90,11 +90,16 @@ def test_each_level_names_its_number(level: int) -> None:
     assert number in actions[level]
 
 
-def test_the_pain_rule_has_three_bands_and_when_to_stop() -> None:
-    texts = [block.text for block in blocks(TEXTS["pain_rule"].body, CLINIC)]
+@pytest.mark.parametrize(
+    ("language", "to", "stop"),
+    [("en", "to", "When to stop"), ("es", "a", "Cuándo parar")],
+)
+def test_the_pain_rule_has_three_bands_and_when_to_stop(language, to, stop) -> None:
+    body = DRAFTS["pain_rule", language].body
+    texts = [block.text for block in blocks(body, CLINIC)]
     bands = [text.split(":")[0] for text in texts if re.match(r"\d", text)]
-    assert bands == ["0 to 3", "4 to 5", "6 to 10"]
-    assert "When to stop" in texts
+    assert bands == [f"0 {to} 3", f"4 {to} 5", f"6 {to} 10"]
+    assert stop in texts
 
 
 @each_draft
