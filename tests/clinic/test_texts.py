@@ -1,9 +1,12 @@
 """The texts that every new clinic starts with."""
 
 import re
+from importlib import import_module
 from itertools import pairwise
 
 import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from clinic.models import Clinic, ClinicText
 from clinic.people import DraftText, draft_texts
@@ -111,3 +114,17 @@ def test_no_placeholder_is_left_over(text: DraftText) -> None:
 def test_a_draft_names_its_sources_by_title(text: DraftText) -> None:
     assert text.source
     assert not re.search(r"\b[AP]\d", text.source)
+
+
+@pytest.mark.django_db
+def test_clinics_of_before_get_the_spanish_drafts_once(practitioner) -> None:
+    migration = import_module("clinic.migrations.0006_spanish_drafts")
+    target = ("clinic", "0006_spanish_drafts")
+    apps = MigrationExecutor(connection).loader.project_state(target).apps
+    for _ in range(2):
+        migration.add_spanish_drafts(apps, None)
+    texts = ClinicText.objects.of_clinic(practitioner.clinic).filter(language="es")
+    assert {text.kind: text.body for text in texts} == {
+        kind: DRAFTS[kind, "es"].body for kind in ClinicText.Kind
+    }
+    assert not texts.signed().exists()
