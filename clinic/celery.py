@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutdown
+from celery.signals import setup_logging, worker_ready, worker_shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 
@@ -16,6 +16,11 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 for module in ("batch_tasks", "operations"):
     app.autodiscover_tasks(related_name=module)
+
+
+@setup_logging.connect
+def keep_logging(**kwargs: Any) -> None:
+    """Leave logging to the settings: the same format and LOG_LEVEL in all processes."""
 
 
 @worker_ready.connect

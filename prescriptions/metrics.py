@@ -14,23 +14,20 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
-from clinic import health
 from prescriptions import operations
 from prescriptions.models import Handout
-from prescriptions.operations import Numbers
-
-PROCESSES = ("worker", "sweeper")
+from prescriptions.operations import Numbers, System
 
 
 class PipelineCollector(Collector):
-    """The state of the pipeline as metrics."""
+    """The state of the pipeline as metrics; what Redis would tell may be missing."""
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metrics."""
         numbers = operations.numbers_of(Handout.objects.unscoped())
         yield from _queues(numbers)
         yield from _outcomes(numbers)
-        yield from _processes()
+        yield from _system(operations.system())
 
 
 def _gauge(
@@ -45,13 +42,17 @@ def _gauge(
 def _queues(numbers: Numbers) -> Iterator[Metric]:
     waiting = {line.name: float(line.waiting) for line in numbers.lines}
     oldest = {line.name: line.oldest_seconds for line in numbers.lines}
-    bells = {k: float(v) for k, v in operations.waiting_messages().items()}
+    delayed = {code: float(count) for code, count in numbers.delayed.items()}
     yield _gauge("handouts_waiting", "Handouts that wait.", "queue", waiting)
     yield _gauge("oldest_queued_seconds", "Age of the oldest.", "queue", oldest)
-    yield _gauge("broker_messages", "Messages in the broker.", "queue", bells)
-    yield GaugeMetricFamily(
-        "catcamel_handouts_in_flight", "Handouts being made.", numbers.in_flight
-    )
+    text = "Of those that wait: an attempt did not succeed."
+    yield _gauge("handouts_delayed", text, "reason", delayed)
+    for name, text, value in (
+        ("handouts_not_rung", "Of those that wait: no bell taken.", numbers.not_rung),
+        ("handouts_in_flight", "Handouts being made.", numbers.in_flight),
+        ("leases_expired", "Held by a lost worker.", numbers.leases_expired),
+    ):
+        yield GaugeMetricFamily(f"catcamel_{name}", text, value)
 
 
 def _outcomes(numbers: Numbers) -> Iterator[Metric]:
@@ -71,12 +72,16 @@ def _outcomes(numbers: Numbers) -> Iterator[Metric]:
     yield _gauge("handout_seconds", text, "quantile", seconds)
 
 
-def _processes() -> Iterator[Metric]:
-    alive = {name: float(health.is_alive(name)) for name in PROCESSES}
+def _system(system: System) -> Iterator[Metric]:
+    answers = system.messages is not None and system.signs is not None
+    yield GaugeMetricFamily("catcamel_redis_up", "Redis answers.", float(answers))
+    messages = {name: float(n) for name, n in (system.messages or {}).items()}
+    yield _gauge("broker_messages", "Messages in the broker.", "queue", messages)
+    alive = {name: float(lives) for name, lives in (system.signs or {}).items()}
     yield _gauge("process_alive", "Gave a sign of life lately.", "process", alive)
-    count = operations.workers_alive()
-    if count is not None:
-        yield GaugeMetricFamily("catcamel_workers", "Workers that answer.", count)
+    if system.workers is not None:
+        text = "Workers that answer."
+        yield GaugeMetricFamily("catcamel_workers", text, system.workers)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

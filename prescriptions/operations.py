@@ -1,28 +1,28 @@
 """How the making of handouts goes: for the page, for metrics, for alarms."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from celery import current_app, shared_task
-from django.conf import settings
+from celery import shared_task
 from django.core.cache import cache
 from django.db.models import Count, Min, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from clinic import health
+from clinic import broker, health
 from prescriptions.models import FailureCode, Handout, Queue, Status
-from prescriptions.models.handout import HandoutQuerySet
+from prescriptions.models.handout import HandoutQuerySet, reason_to_wait
 
 logger = logging.getLogger(__name__)
 
 LATELY, LAST_HOUR = timedelta(hours=24), timedelta(hours=1)
 # Enough for a steady 95th percentile, few enough to sort at each look
 SAMPLE = 500
-PING_SECONDS = 0.5
 STALLED_SECONDS = 120
 MANY_FAILURES = 5
 SAME_ALARM_AFTER_SECONDS = 300
@@ -45,7 +45,14 @@ class Numbers:
     in_flight: int
     ready: int
     ready_last_hour: int
+    failed_last_hour: int
     failures: dict[str, int] = field(default_factory=dict)
+    # Of those that wait: why an attempt of theirs did not succeed
+    delayed: dict[str, int] = field(default_factory=dict)
+    # Of those that wait: for which no bell was taken
+    not_rung: int = 0
+    # Of those being made: held by a worker that must be lost
+    leases_expired: int = 0
     repeated: int = 0
     median_seconds: float | None = None
     p95_seconds: float | None = None
@@ -55,11 +62,6 @@ class Numbers:
         """How long the oldest of all has been waiting."""
         return max(line.oldest_seconds for line in self.lines)
 
-    @property
-    def failed(self) -> int:
-        """All failures."""
-        return sum(self.failures.values())
-
 
 def numbers_of(handouts: HandoutQuerySet) -> Numbers:
     """Return the numbers of these handouts in four queries."""
@@ -67,45 +69,55 @@ def numbers_of(handouts: HandoutQuerySet) -> Numbers:
     finished = handouts.filter(finished_at__gte=since)
     ready = finished.filter(status=Status.READY)
     failed = finished.filter(status=Status.FAILED).order_by()
+    last_hour = Q(finished_at__gte=timezone.now() - LAST_HOUR)
     counts = finished.aggregate(
         ready=Count("pk", filter=Q(status=Status.READY)),
-        ready_last_hour=Count(
-            "pk",
-            filter=Q(status=Status.READY, finished_at__gte=timezone.now() - LAST_HOUR),
-        ),
+        ready_last_hour=Count("pk", filter=last_hour & Q(status=Status.READY)),
+        failed_last_hour=Count("pk", filter=last_hour & Q(status=Status.FAILED)),
         repeated=Count("pk", filter=Q(attempts__gt=1)),
     )
     codes = failed.values_list("failure_code").annotate(count=Count("pk"))
     spans = _seconds(ready.filter(queue=Queue.INTERACTIVE))
-    lines, in_flight = _lines(handouts)
     return Numbers(
-        lines=lines,
-        in_flight=in_flight,
         failures=dict(codes),
         median_seconds=_quantile(spans, 0.5),
         p95_seconds=_quantile(spans, 0.95),
         **counts,
+        **_work(handouts),
     )
 
 
-def _lines(handouts: HandoutQuerySet) -> tuple[tuple[Line, ...], int]:
+def _work(handouts: HandoutQuerySet) -> dict[str, Any]:
+    """Count what is not finished, in one query."""
     work = handouts.filter(status__in=[Status.PENDING, Status.RENDERING]).order_by()
-    rows = work.values_list("queue", "status").annotate(
-        count=Count("pk"), oldest=Min("requested_at")
+    groups = work.values("queue", "status", "failure_code").annotate(
+        count=Count("pk"),
+        oldest=Min("requested_at"),
+        not_rung=Count("pk", filter=Q(rung_at__isnull=True)),
+        expired=Count("pk", filter=Q(lease_until__lte=Now())),
     )
-    found = {(queue, status): (count, oldest) for queue, status, count, oldest in rows}
-    lines = tuple(_line(queue, found.get((queue, Status.PENDING))) for queue in Queue)
-    in_flight = sum(
-        count for (_, state), (count, _) in found.items() if state == Status.RENDERING
-    )
-    return lines, in_flight
+    waiting = [group for group in groups if group["status"] == Status.PENDING]
+    made = [group for group in groups if group["status"] == Status.RENDERING]
+    delayed: Counter[str] = Counter()
+    for group in waiting:
+        delayed[group["failure_code"]] += group["count"]
+    del delayed[""]
+    return {
+        "lines": tuple(_line(queue, waiting) for queue in Queue),
+        "in_flight": sum(group["count"] for group in made),
+        "leases_expired": sum(group["expired"] for group in made),
+        "not_rung": sum(group["not_rung"] for group in waiting),
+        "delayed": dict(delayed),
+    }
 
 
-def _line(queue: Queue, found: tuple[int, Any] | None) -> Line:
-    if found is None:
+def _line(queue: Queue, waiting: list[dict[str, Any]]) -> Line:
+    mine = [group for group in waiting if group["queue"] == queue]
+    if not mine:
         return Line(queue.value)
-    count, oldest = found
-    return Line(queue.value, count, (timezone.now() - oldest).total_seconds())
+    oldest = timezone.now() - min(group["oldest"] for group in mine)
+    count = sum(group["count"] for group in mine)
+    return Line(queue.value, count, oldest.total_seconds())
 
 
 def _seconds(ready: HandoutQuerySet) -> list[float]:
@@ -123,28 +135,20 @@ def _quantile(values: list[float], share: float) -> float | None:
     return values[min(len(values) - 1, int(share * len(values)))]
 
 
-def workers_alive() -> int | None:
-    """Return how many workers answer; None when the broker does not."""
-    try:
-        answers = current_app.control.inspect(timeout=PING_SECONDS).ping()
-    except Exception as error:
-        logger.warning("workers could not be asked: %s", type(error).__name__)
-        return None
-    return len(answers or {})
+@dataclass(frozen=True)
+class System:
+    """Whether what makes handouts answers; None where Redis could not be asked."""
+
+    messages: dict[str, int] | None
+    workers: int | None
+    signs: dict[str, bool] | None
 
 
-def waiting_messages() -> dict[str, int]:
-    """Return the bells in each queue of the broker; empty when it does not answer."""
-    found = {}
-    try:
-        with current_app.connection_for_read() as connection:
-            channel: Any = connection.default_channel
-            for queue in settings.CELERY_TASK_QUEUES:
-                declared = channel.queue_declare(queue=queue.name, passive=True)
-                found[queue.name] = declared.message_count
-    except Exception as error:
-        logger.warning("queues could not be counted: %s", type(error).__name__)
-    return found
+def system() -> System:
+    """Ask broker, workers and the signs of life; takes two seconds at most."""
+    messages = broker.waiting_messages()
+    workers = None if messages is None else broker.workers_alive()
+    return System(messages, workers, health.signs())
 
 
 # Alarms
@@ -154,7 +158,7 @@ def waiting_messages() -> dict[str, int]:
 def raise_alarms() -> list[str]:
     """Write a log event for each thing that needs somebody; return their names.
 
-    The same alarm is written at most every five minutes.
+    The same alarm is written at most every five minutes, while Redis answers.
     """
     numbers = numbers_of(Handout.objects.unscoped())
     alarms = list(_alarms(numbers))
@@ -164,15 +168,24 @@ def raise_alarms() -> list[str]:
 def _alarms(numbers: Numbers) -> Iterable[tuple[str, str]]:
     if numbers.oldest_seconds > STALLED_SECONDS:
         yield "queue_stalled", f"oldest waits {numbers.oldest_seconds:.0f} s"
-    if numbers.failed >= MANY_FAILURES:
+    if numbers.failed_last_hour >= MANY_FAILURES:
         told = ", ".join(f"{code} {n}" for code, n in sorted(numbers.failures.items()))
         yield "many_failures", f"in 24 hours: {told}"
-    if not health.is_alive("worker"):
+    if stuck := numbers.delayed.get(FailureCode.STORAGE):
+        yield "storage_away", f"{stuck} handouts could not be stored and wait"
+    signs = health.signs()
+    if signs is None or broker.waiting_messages() is None:
+        yield "redis_away", "no answer; handouts are kept and made later"
+    elif not signs["worker"]:
         yield "no_worker", "no worker gives signs of life"
 
 
 def _raise(name: str, detail: str) -> bool:
-    is_new = cache.add(f"alarm:{name}", "yes", timeout=SAME_ALARM_AFTER_SECONDS)
+    try:
+        is_new = cache.add(f"alarm:{name}", "yes", timeout=SAME_ALARM_AFTER_SECONDS)
+    except Exception:
+        # Without the cache nobody remembers: told too often is better than never.
+        is_new = True
     if is_new:
         logger.error("ALARM %s %s", name, detail)
     return bool(is_new)
@@ -180,8 +193,14 @@ def _raise(name: str, detail: str) -> bool:
 
 def failure_words(failures: dict[str, int]) -> list[tuple[str, int]]:
     """Return each reason in words with its count, most frequent first."""
-    rows = sorted(failures.items(), key=lambda row: -row[1])
+    rows = Counter(failures).most_common()
     return [(str(FailureCode(code).label), count) for code, count in rows]
+
+
+def waiting_words(delayed: dict[str, int]) -> list[tuple[str, int]]:
+    """Return why attempts did not succeed, with counts, most frequent first."""
+    rows = Counter(delayed).most_common()
+    return [(reason_to_wait(code), count) for code, count in rows]
 
 
 def of_clinic(clinic_id: UUID) -> Numbers:

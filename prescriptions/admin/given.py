@@ -13,7 +13,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clinic import health
 from clinic.admin import (
     ClinicModelAdmin,
     Nav,
@@ -207,6 +206,7 @@ class HandoutAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         numbers = operations.of_clinic(required_actor(request).clinic_id)
+        system = operations.system()
         context = {
             **self.admin_site.each_context(request),
             "title": "How handouts are made",
@@ -221,8 +221,9 @@ class HandoutAdmin(ReadOnlyAdmin):
             "half_within": span(numbers.median_seconds),
             "most_within": span(numbers.p95_seconds),
             "failures": operations.failure_words(numbers.failures),
-            "workers": operations.workers_alive(),
-            "has_sweeper": health.is_alive("sweeper"),
+            "delayed": operations.waiting_words(numbers.delayed),
+            "workers": system.workers,
+            "has_sweeper": (system.signs or {}).get("sweeper"),
         }
         template = "admin/prescriptions/handout/operations.html"
         return TemplateResponse(request, template, context)

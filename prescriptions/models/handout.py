@@ -51,6 +51,11 @@ WAITS_BECAUSE = {
 }
 
 
+def reason_to_wait(code: str) -> str:
+    """Return why a handout waits for another attempt, as a sentence."""
+    return WAITS_BECAUSE.get(FailureCode(code), WAITS)
+
+
 class Queue(models.TextChoices):
     """Which workers make a handout."""
 
@@ -214,7 +219,7 @@ class HandoutQuerySet(TenantQuerySet["Handout"]):
         return ready.order_by(F("checked_at").asc(nulls_first=True), "pk")
 
     def checked(self, handout_id: UUID) -> None:
-        """Note that the stored file was found to be whole."""
+        """Note that the stored file was looked at."""
         self.job(handout_id).update(checked_at=Now())
 
     def remake(self, handout_id: UUID) -> bool:
@@ -287,7 +292,7 @@ class Handout(models.Model):
     pdf_sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     pdf_bytes = models.PositiveIntegerField("bytes", null=True)
     pdf_pages = models.PositiveSmallIntegerField("pages", null=True)
-    # When the stored file was last found to be whole
+    # When the stored file was last read back
     checked_at = models.DateTimeField(null=True)
 
     objects = HandoutQuerySet.as_manager()
@@ -326,6 +331,6 @@ class Handout(models.Model):
         """Why it failed or waits for another attempt, as a sentence; else empty."""
         if not self.failure_code or self.status == Status.RENDERING:
             return ""
-        code = FailureCode(self.failure_code)
-        waits = self.status == Status.PENDING
-        return WAITS_BECAUSE.get(code, WAITS) if waits else str(code.label)
+        if self.status == Status.PENDING:
+            return reason_to_wait(self.failure_code)
+        return str(FailureCode(self.failure_code).label)

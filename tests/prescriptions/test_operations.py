@@ -132,3 +132,41 @@ def test_no_alarm_while_all_is_well(revision: Revision) -> None:
 def test_a_missing_worker_raises_an_alarm(db: None) -> None:
     cache.clear()
     assert operations.raise_alarms() == ["no_worker"]
+
+
+def test_what_waits_for_the_storage_is_told_with_its_reason(
+    revision: Revision, client: Client, practitioner: Membership
+) -> None:
+    cache.clear()
+    health.beat("worker")
+    make(revision, Status.PENDING, failure_code=FailureCode.STORAGE)
+    assert operations.raise_alarms() == ["storage_away"]
+    client.force_login(practitioner.practitioner)
+    assert "The file storage did not answer." in client.get(PAGE).content.decode()
+
+
+@pytest.fixture
+def no_redis(settings: Any) -> None:
+    """A cache and a broker that nobody answers for."""
+    nowhere = "redis://127.0.0.1:1/0"
+    cached = {"BACKEND": "django.core.cache.backends.redis.RedisCache"}
+    settings.CACHES = {"default": {**cached, "LOCATION": nowhere}}
+
+
+def test_without_redis_the_alarm_is_raised_each_time(
+    no_redis: None, db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        assert operations.raise_alarms() == ["redis_away"]
+    assert caplog.text.count("ALARM redis_away") == 2
+
+
+def test_without_redis_a_scrape_still_tells_what_waits(
+    client: Client, no_redis: None, revision: Revision, settings: Any
+) -> None:
+    settings.METRICS_TOKEN = "scrape-me"
+    make(revision, Status.PENDING)
+    answer = client.get("/metrics", headers={"authorization": "Bearer scrape-me"})
+    text = answer.content.decode()
+    assert "catcamel_redis_up 0.0" in text
+    assert 'catcamel_handouts_waiting{queue="interactive"} 1.0' in text

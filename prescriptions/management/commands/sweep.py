@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
+from django.db import Error, close_old_connections
 
 from clinic import health
 from prescriptions.batch_tasks import drop_batch_files, sweep_batches
@@ -67,6 +67,8 @@ def sweep(*, with_orphans: bool) -> None:
             drop_batch_files()
             check_files()
         health.beat("sweeper")
+    except Error as error:
+        logger.error("ALARM database_away %s", type(error).__name__)
     except Exception:
         logger.exception("sweep failed")
     finally:
