@@ -23,9 +23,11 @@ from clinic.admin import (
 from clinic.models import Patient
 from clinic.roles import Scope
 from prescriptions.admin.batches import make_many
+from prescriptions.admin.findings import shown
 from prescriptions.admin.given import given_to_patient
 from prescriptions.admin.lines import LineInline, LineRows, PhaseInline, PhaseRows
 from prescriptions.admin.steps import ProgramSteps
+from prescriptions.answers import OpenFindingsError
 from prescriptions.models import Phase, Program
 
 STATES = {
@@ -218,7 +220,11 @@ class ProgramAdmin(ProgramSteps, ClinicModelAdmin):
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Stay on the page; "Issue to patient" goes on where saving ended."""
         if "_issue" in request.POST:
-            self.issue(request, obj)
+            try:
+                self.issue(request, obj)
+            except OpenFindingsError:
+                messages.info(request, f"{obj} is saved. Look at this before issuing.")
+                return HttpResponseRedirect(self.url_of(obj, "issue"))
         else:
             messages.success(request, f"{obj} is saved.")
         if "_save" in request.POST:
@@ -247,6 +253,10 @@ class ProgramAdmin(ProgramSteps, ClinicModelAdmin):
         """Add what the patient has been given, and the button to issue."""
         if obj := kwargs.get("obj"):
             context["given"] = given_to_patient(request, obj)
+            context["shown"] = found = shown(obj)
+            for inline in context["inline_admin_formsets"]:
+                for form in inline.formset.forms:
+                    form.findings = found.by_part.get(form.instance.pk, ())
             context["state"] = self.state(obj)
         context["may_issue"] = self.may(request, Scope.PROGRAMS_ISSUE)
         context["may_make"] = self.may(request, Scope.HANDOUTS_WRITE)

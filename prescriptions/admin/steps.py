@@ -17,7 +17,10 @@ from clinic.errors import DomainError, FieldError
 from clinic.models import Clinic, Patient
 from clinic.roles import Scope
 from prescriptions import handouts, links, programs
+from prescriptions.admin.findings import given_in, groups_of, shown
+from prescriptions.answers import Given, OpenFindingsError
 from prescriptions.documents import HandoutOptions
+from prescriptions.handouts import NOTHING_GIVEN
 from prescriptions.models import Program, Revision
 
 if TYPE_CHECKING:
@@ -72,15 +75,20 @@ class ProgramSteps(Page):
             "share": self.share_view,
             "copy": self.copy_view,
             "end": self.end_view,
+            "issue": self.issue_view,
         }
         return [self.object_path(route, view) for route, view in views.items()]
 
-    def issue(self, request: HttpRequest, program: Program) -> None:
-        """Issue a program that was just saved."""
+    def issue(
+        self, request: HttpRequest, program: Program, given: Given = NOTHING_GIVEN
+    ) -> None:
+        """Issue a program that was just saved; raise while findings are open."""
         try:
             revision, is_new = handouts.issue_program(
-                program, by=required_actor(request)
+                program, by=required_actor(request), given=given
             )
+        except OpenFindingsError:
+            raise
         except DomainError as error:
             say(request, error)
             messages.info(request, "The program is saved, and not issued.")
@@ -91,6 +99,30 @@ class ProgramSteps(Page):
         else:
             text = f"Nothing has changed since revision {revision.number}."
             messages.info(request, text)
+
+    def issue_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what the safety rules found; issue with ticks and reasons."""
+        program = self._program(request, object_id, Scope.PROGRAMS_ISSUE)
+        faults: list[str] = []
+        given = given_in(request.POST)
+        if request.method == "POST":
+            try:
+                self.issue(request, program, given)
+            except OpenFindingsError as error:
+                faults = [fault.detail for fault in error.errors]
+            else:
+                return redirect(self.url_of(program))
+        found = shown(program)
+        return self.page(
+            request,
+            "admin/prescriptions/program/issue.html",
+            f"Review and issue “{program}”",
+            program,
+            shown=found,
+            groups=groups_of(found, given),
+            faults=faults,
+            may_override=required_actor(request).licensed,
+        )
 
     def _program(self, request: HttpRequest, object_id: str, scope: Scope) -> Any:
         program = self.object_or_404(request, object_id)
