@@ -76,8 +76,12 @@ def _require(actor: Actor, scope: Scope, message: str) -> None:
 
 
 def _signed_texts(program: Program) -> dict[str, ClinicText]:
-    signed = ClinicText.objects.of_clinic(program.clinic).signed()
-    return {text.kind: text for text in signed.filter(language=documents.LANGUAGE)}
+    """Return the signed texts by kind, in the handout's language or in English."""
+    language = documents.language_of(program)
+    rows = ClinicText.objects.of_clinic(program.clinic).signed()
+    found = rows.filter(language__in=[language, documents.LANGUAGE])
+    in_order = sorted(found, key=lambda text: text.language == language)
+    return {text.kind: text for text in in_order}
 
 
 def _check_issuable(program: Program, texts: dict[str, ClinicText]) -> None:

@@ -1,16 +1,11 @@
 """What a handout says: database-free documents, composed from a program.
 
-One direction inside: ``compose``, ``options`` and ``storing`` on ``parts``.
+One direction inside: ``compose`` on ``cards`` and ``texts``, they and ``options`` on
+``storing`` and ``parts``.
 """
 
-from prescriptions.documents.compose import (
-    blocks,
-    clinic_part,
-    compose,
-    language_of,
-    picture_of,
-    printed_texts,
-)
+from prescriptions.documents.cards import picture_of
+from prescriptions.documents.compose import clinic_part, compose, language_of
 from prescriptions.documents.options import (
     CHOICES,
     Color,
@@ -44,6 +39,7 @@ from prescriptions.documents.storing import (
     issued,
     to_json,
 )
+from prescriptions.documents.texts import blocks, printed_texts
 
 __all__ = [
     "CHOICES",

@@ -1,7 +1,7 @@
 """Where the pictures of a card go, and how large: one scale, so that bodies match."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prescriptions.documents import Picture
 from prescriptions.pdf.style import halves
@@ -46,29 +46,41 @@ def arrange(
     scale: float,
     most: int = 3,
     tallest: float = TALLEST_MM,
+    in_row: int = 0,
 ) -> Rows:
     """Return rows of pictures that fit the width, at most ``most`` in each.
 
     Rows hold as many pictures as the widest of them allows, and about the same
-    number each; a picture that is wider than the width is made smaller.
+    number each; a picture that is wider than the width is made smaller. With
+    ``in_row`` all are, until so many fit.
     """
     if not pictures:
         return ()
+    if in_row:
+        widest_units = max(picture.width for picture in pictures)
+        fitting_scale = ((width + GUTTER_MM) / in_row - GUTTER_MM) / widest_units
+        scale = min(scale, fitting_scale - 0.0005)
     letters = LETTERS if len(pictures) > 1 else ""
     placed = [
         place(picture, letters[i : i + 1], widest=width, scale=scale, tallest=tallest)
         for i, picture in enumerate(pictures)
     ]
+    if len(placed) <= most and _sum(placed) <= width:
+        return (
+            tuple(replace(one, cell=one.width + halves(GUTTER_MM)) for one in placed),
+        )
     widest = max(one.width_mm for one in placed)
     fitting = max(1, int((width + GUTTER_MM) // (widest + GUTTER_MM)))
     rows = -(-len(placed) // min(fitting, most))
     count = -(-len(placed) // rows)
     cell = halves(min(width / count, widest + 3 * GUTTER_MM))
-    cells = [
-        Placed(picture=p.picture, letter=p.letter, width=p.width, cell=cell)
-        for p in placed
-    ]
+    cells = [replace(one, cell=cell) for one in placed]
     return tuple(tuple(cells[i : i + count]) for i in range(0, len(cells), count))
+
+
+def _sum(placed: Sequence[Placed]) -> float:
+    """Return the width of pictures in one row."""
+    return sum(one.width_mm for one in placed) + GUTTER_MM * (len(placed) - 1)
 
 
 def place(

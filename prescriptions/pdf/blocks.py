@@ -17,12 +17,14 @@ from prescriptions.documents import (
     PrintedLink,
 )
 from prescriptions.pdf import wording
-from prescriptions.pdf.ruler import MM_PER_POINT
+from prescriptions.pdf.ruler import MM_PER_POINT, width_of
 from prescriptions.pdf.sheet import Sheet
 
 RULE = 2.5 * MM_PER_POINT
 HALF_GUTTER = 3.0
 PHASE_ASIDE = 104.0
+# Of the width, for a date on the first page
+FACT_SHARE = 0.27
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,7 @@ class HeaderView:
 def header(sheet: Sheet, document: HandoutDocument) -> Block:
     """Return clinic, patient, title, goal and dates."""
     minutes, all_minutes = wording.minutes_of(document.phases)
-    is_tall = sheet.size == "large"
+    is_tall = sheet.size == "large" or not _dates_fit(sheet, document)
     view = HeaderView(minutes, all_minutes, is_tall)
     height = (
         max(_clinic_height(sheet, document), _patient_height(sheet, document))
@@ -63,6 +65,17 @@ def header(sheet: Sheet, document: HandoutDocument) -> Block:
     return Block(template="handouts/_header.html", height=height, view=view)
 
 
+def _dates_fit(sheet: Sheet, document: HandoutDocument) -> bool:
+    """Tell whether each date has room beside the minutes."""
+    dates = [document.start_date, document.review_date, document.end_date]
+    room = sheet.width * FACT_SHARE - 2
+    return all(
+        width_of(wording.in_words(date), sheet.type.body, bold=True) <= room
+        for date in dates
+        if date
+    )
+
+
 def _clinic_height(sheet: Sheet, document: HandoutDocument) -> float:
     clinic, label = document.clinic, sheet.type.label
     width = sheet.width * 0.54 - 5 - (18 if clinic.logo else 0)
@@ -73,12 +86,13 @@ def _clinic_height(sheet: Sheet, document: HandoutDocument) -> float:
 
 
 def _patient_height(sheet: Sheet, document: HandoutDocument) -> float:
-    patient = document.patient
-    lines = 2 if patient.number else 1
-    name = sheet.text(
-        patient.name, sheet.width * 0.46, sheet.type.dose, 1.25, bold=True
-    )
-    return name + lines * sheet.text("", 1, sheet.type.label, 1.3)
+    patient, width = document.patient, sheet.width * 0.46
+    name = sheet.text(patient.name, width, sheet.type.dose, 1.25, bold=True)
+    born = gettext("Born %(date)s") % {"date": wording.in_words(patient.date_of_birth)}
+    lines = [born]
+    if patient.number:
+        lines.append(gettext("Number %(number)s") % {"number": patient.number})
+    return name + sum(sheet.text(line, width, sheet.type.label, 1.3) for line in lines)
 
 
 def _title_height(sheet: Sheet, document: HandoutDocument) -> float:
@@ -185,7 +199,7 @@ def phase_heading(sheet: Sheet, document: HandoutDocument, phase: PhasePart) -> 
     height = RULE + 1.5 + 3
     height += heading + length + 0.5 if is_stacked else max(heading, length)
     if phase.criterion:
-        words = f"{gettext('Move on when')} {phase.criterion}"
+        words = f"{gettext('Move on when:')} {phase.criterion}"
         height += 1 + sheet.body(words, sheet.width)
     view = PhaseView(phase, dates, is_one_of_many, is_stacked)
     return Block(template="handouts/_phase.html", height=height, view=view)

@@ -17,6 +17,8 @@ COLUMN = 70.0
 COLUMN_GAP = 4.0
 BAND_EDGE = 4 * MM_PER_POINT + 6
 PAIR_GUTTER = 8.0
+# What pictures above the text must save of a page to stand there
+WORTH_A_BAND = 4.0
 # What a phase's heading takes above a card
 HEADING_ROOM = 22.0
 # What stays empty at the foot of a page where a card is broken
@@ -116,7 +118,7 @@ def _care(card: ExerciseCard) -> str:
     if not card.precautions:
         return ""
     ask = gettext("Ask us if you are not sure.")
-    return f"{wording.as_sentence(card.precautions)} {ask}"
+    return f"{wording.as_sentence([wording.as_listed(card.precautions)])} {ask}"
 
 
 def _hints(
@@ -131,8 +133,10 @@ def _hints(
 
 
 def _need(card: ExerciseCard) -> str:
-    words = gettext("You need: %(things)s")
-    return words % {"things": ", ".join(card.equipment)} if card.equipment else ""
+    if not card.equipment:
+        return ""
+    things = wording.as_listed(card.equipment)
+    return gettext("You need: %(things)s") % {"things": things}
 
 
 def _foreign(card: ExerciseCard) -> str:
@@ -156,20 +160,28 @@ def card(sheet: Sheet, one: ExerciseCard) -> Block:
 
 
 def _full(sheet: Sheet, one: ExerciseCard) -> tuple[CardView, float]:
-    """Return the card in the lowest arrangement, pictures beside or above the text."""
-    ways = [_arranged(sheet, one, beside=False)]
-    if one.pictures and sheet.layout != Layout.ONE and sheet.size != Size.LARGE:
-        ways.append(_arranged(sheet, one, beside=True))
-    if sheet.layout == Layout.ONE:
-        ways.append(_arranged(sheet, one, beside=False, most=3))
-    heights = [_height(sheet, view) for view in ways]
-    if sheet.layout == Layout.ONE and heights[0] <= sheet.height - HEADING_ROOM:
-        return ways[0], heights[0]
-    height = min(heights)
-    view = ways[heights.index(height)]
+    """Return the card in its arrangement, shortened if no page could hold it."""
+    view = _best_arranged(sheet, one)
+    height = _height(sheet, view)
     if height > sheet.height - HEADING_ROOM:
         return _shortened(sheet, view)
     return view, height
+
+
+def _best_arranged(sheet: Sheet, one: ExerciseCard) -> CardView:
+    """Choose where the pictures go: large ones above, others where they save height.
+
+    A single picture above two columns of text would leave a hole beside it.
+    """
+    above = _arranged(sheet, one, beside=False)
+    if sheet.layout == Layout.ONE:
+        fits = _height(sheet, above) <= sheet.height - HEADING_ROOM
+        return above if fits else _arranged(sheet, one, beside=False, in_row=3)
+    if sheet.size == Size.LARGE or not one.pictures:
+        return above
+    beside = _arranged(sheet, one, beside=True)
+    saved = _height(sheet, beside) - _height(sheet, above)
+    return above if len(one.pictures) > 1 and saved > WORTH_A_BAND else beside
 
 
 def _shortened(sheet: Sheet, view: CardView) -> tuple[CardView, float]:
@@ -180,16 +192,19 @@ def _shortened(sheet: Sheet, view: CardView) -> tuple[CardView, float]:
 
 
 def _arranged(
-    sheet: Sheet, one: ExerciseCard, *, beside: bool, most: int = 0
+    sheet: Sheet, one: ExerciseCard, *, beside: bool, in_row: int = 0
 ) -> CardView:
+    """Return the card with pictures in that place; ``in_row`` of them made to fit."""
     in_columns = sheet.size != Size.LARGE and sheet.layout != Layout.ONE
+    width = COLUMN - COLUMN_GAP if beside else sheet.width
     return CardView(
         card=one,
         rows=arrange(
             one.pictures,
-            width=COLUMN - COLUMN_GAP if beside else sheet.width,
+            width=width,
             scale=sheet.picture_scale,
-            most=most or (2 if sheet.layout == Layout.ONE else 3),
+            most=in_row or (2 if sheet.layout == Layout.ONE else 3),
+            in_row=in_row,
         ),
         before=hints_before(one),
         after=hints_after(one),
@@ -241,12 +256,11 @@ def dosage_height(sheet: Sheet, lines: Sequence[str], width: float) -> float:
 
 
 def dosage_lines(sheet: Sheet, lines: Sequence[str], width: float) -> tuple[str, ...]:
-    """Return the lines of the band, as one where paper is short and one holds all."""
-    joined = " ".join(lines)
-    one = _dosage_line(sheet, "", width)
-    if sheet.tight and _dosage_line(sheet, joined, width - BAND_EDGE) <= one:
-        return (joined,)
-    return tuple(lines)
+    """Return the lines of the band, run together where paper is short."""
+    joined, inner = " ".join(lines), width - BAND_EDGE
+    apart = sum(_dosage_line(sheet, line, inner) for line in lines)
+    is_lower = _dosage_line(sheet, joined, inner) < apart
+    return (joined,) if sheet.tight and is_lower else tuple(lines)
 
 
 def _dosage_line(sheet: Sheet, line: str, width: float) -> float:

@@ -22,7 +22,7 @@ from prescriptions.pdf.style import halves
 
 LARGEST_GAP = 14.0
 # Kept free on each page, since heights are estimates
-RESERVE = 3.0
+RESERVE = 1.5
 # A page with less on it looks forgotten.
 LEAST_SHARE = 0.35
 # Worth of a page against its looks
@@ -145,7 +145,9 @@ class Composer:
                 break
             if self._is_lone_row(0, count):
                 continue
-            yield self._way([*lead[:-1], [*last, *taken]], count)
+            begun = [*lead[:-1], [*last, *taken]]
+            yield self._way(begun, count, own_first=True)
+            yield self._way(begun, count, own_first=False)
 
     def _lead(self) -> list[Page]:
         """Return header and pain rule, on two pages if one cannot hold both."""
@@ -153,10 +155,11 @@ class Composer:
             return [list(self._front)]
         return [[block] for block in self._front]
 
-    def _way(self, lead: list[Page], count: int) -> Way:
+    def _way(self, begun: list[Page], count: int, *, own_first: bool) -> Way:
+        lead = [list(page) for page in begun]
         floats = [blocks.own_lines(self.sheet, self.link)]
         for page in lead:
-            if floats and self._fits(page, floats[0]):
+            if own_first and floats and self._fits(page, floats[0]):
                 page.append(floats.pop())
         self._add_plan(lead, count)
         pages = [*lead, *(self._made(i, j) for i, j in self._spread(count))]
@@ -165,7 +168,7 @@ class Composer:
         floats += [*self._diaries, *leaflets]
         floats += advice.safety_net(self.sheet, self.document)
         pages[-1:] = self._tail(pages[-1], floats)
-        self._add_notes(pages[len(lead) :])
+        self._add_notes(pages[len(lead) : -1])
         return Way(self.sheet, pages, self.room)
 
     @property
@@ -318,8 +321,7 @@ class Composer:
         """Put lines to write on under cards that still stand alone."""
         for page in pages:
             room = self.room - _used(page, self.gap) - 2 * self.gap
-            alone = page[0] if len(page) == 1 else None
-            is_lone = alone and alone.template in LONE and not alone.full_pages
+            is_lone = len(page) == 1 and not page[0].full_pages
             if is_lone and (lines := blocks.notes(self.sheet, room)):
                 page.append(lines)
 
@@ -360,9 +362,6 @@ def _keeps_order(order: Sequence[int], kinds: Sequence[str]) -> bool:
         for b in order[i + 1 :]
         if kinds[a] == kinds[b]
     )
-
-
-LONE = {"handouts/_card.html", "handouts/_glued.html", "handouts/_pair.html"}
 
 
 def _glued(heading: Block, block: Block, page: float) -> Block:

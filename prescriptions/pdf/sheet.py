@@ -6,6 +6,7 @@ Lengths are millimeters, type sizes points.
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from clinic import languages
 from prescriptions.documents import (
     Color,
     HandoutDocument,
@@ -17,7 +18,6 @@ from prescriptions.pdf import color
 from prescriptions.pdf.ruler import MM_PER_POINT, Run, height_of, lines_of
 
 PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
-RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "yi"}
 SIDE_MARGIN = 14.0
 FOOT_RULE = 1.3
 PAGE_NUMBER_WIDTH = 32.0
@@ -191,7 +191,7 @@ class Sheet:
     @property
     def is_rtl(self) -> bool:
         """Whether the language is written from right to left."""
-        return self.language.partition("-")[0] in RIGHT_TO_LEFT
+        return languages.direction(self.language) == "rtl"
 
     @property
     def start(self) -> str:

@@ -19,6 +19,7 @@ from prescriptions.pdf.style import halves
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAYS_IN_TABLE = 14
 MOST_DAYS = 28
+LEAST_DAYS = 4
 LIST_DAYS = 7
 PICTURE_COLUMN = 40.0
 
@@ -89,17 +90,20 @@ def _stretches(document: HandoutDocument, phase: PhasePart) -> list[tuple[int, i
     """Return first day and number of days of each table of a phase."""
     is_alone = len(document.phases) == 1
     total = min(_length(document, phase), MOST_DAYS if is_alone else DAYS_IN_TABLE)
-    firsts = range(0, total, DAYS_IN_TABLE)
+    # A few days more are not worth a table of their own.
+    firsts = range(0, max(total - LEAST_DAYS, 1), DAYS_IN_TABLE)
     return [(first, min(DAYS_IN_TABLE, total - first)) for first in firsts]
 
 
 def _length(document: HandoutDocument, phase: PhasePart) -> int:
     """Return the days to record: to the end of the phase, else to the review."""
-    last = phase.end_date or document.end_date or document.review_date
-    if not (phase.start_date and last):
+    last = phase.end_date or document.end_date
+    if not (phase.start_date and (last or document.review_date)):
         return (phase.weeks or 2) * 7
-    days = date.fromisoformat(last) - date.fromisoformat(phase.start_date)
-    return max(days.days + 1, 7)
+    start = date.fromisoformat(phase.start_date)
+    if last:
+        return max((date.fromisoformat(last) - start).days + 1, 7)
+    return max((date.fromisoformat(document.review_date) - start).days, 7)
 
 
 def _diary(

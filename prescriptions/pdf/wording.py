@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from django.utils import translation
 from django.utils.formats import date_format
-from django.utils.translation import gettext
 
-from prescriptions.documents import PhasePart, PractitionerPart, TextBlock
+from clinic import languages
+from prescriptions.documents import LANGUAGE, PhasePart, PractitionerPart, TextBlock
 
 T = TypeVar("T")
 
@@ -48,9 +48,7 @@ class Section:
 
 def in_words(iso: str) -> str:
     """Return a date written out in the language of the handout."""
-    is_english = (translation.get_language() or "en").startswith("en")
-    day = date.fromisoformat(iso)
-    return date_format(day, "F j, Y" if is_english else "DATE_FORMAT", use_l10n=True)
+    return languages.long_date(date.fromisoformat(iso))
 
 
 def day_and_month(day: date) -> str:
@@ -155,10 +153,14 @@ def halved(items: Sequence[T]) -> list[Sequence[T]]:
 
 
 def foreign_hint(language: str) -> str:
-    """Return the line that tells of a text in another language."""
+    """Return the line that tells of a text that is not translated."""
     if not language:
         return ""
-    names = translation.get_language_info(language)
-    return gettext("This text is in %(language)s.") % {
-        "language": names["name_translated"]
-    }
+    return languages.fallback_hint(language, translation.get_language() or LANGUAGE)
+
+
+def as_listed(labels: Sequence[str]) -> str:
+    """Join words of the vocabulary, which begin with a capital for lists."""
+    if (translation.get_language() or LANGUAGE).startswith("de"):
+        return ", ".join(labels)
+    return ", ".join(label[:1].lower() + label[1:] for label in labels)

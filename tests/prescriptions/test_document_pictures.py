@@ -81,7 +81,7 @@ def test_looks_and_sides_cost_no_query(
     prescribe(long, "left")
     Clinic.objects.update(figure_body="curved")
     texts = {kind: ClinicText(body="x") for kind in ClinicText.Kind.values}
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         rows = Program.objects.visible_to(practitioner).with_contents()
         documents.compose(rows.get(pk=long.pk), texts)
 

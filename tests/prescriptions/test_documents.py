@@ -1,8 +1,11 @@
 """From a program to its document, and through JSON."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from clinic.models import ClinicText
+from exercises.models import Leaflet
 from prescriptions import documents
 from prescriptions.models import Phase, Program
 from prescriptions.programs import add_exercise
@@ -79,9 +82,74 @@ def test_composing_costs_the_same_queries_for_any_length(
 ):
     long = make_program(by=practitioner, exercises=12)
     texts = {kind: ClinicText(body="x") for kind in ClinicText.Kind.values}
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         rows = Program.objects.visible_to(practitioner).with_contents()
         documents.compose(rows.get(pk=long.pk), texts)
+
+
+def test_a_document_of_the_first_schema_is_read_as_it_was(program):
+    data = documents.to_json(compose(program)) | {"schema": 1}
+    for newer in ("leaflets", "pain_rule_language", "safety_net_language", "shown_on"):
+        del data[newer]
+    for newer in ("accent_color", "header_text", "footer_text"):
+        del data["clinic"][newer]
+    for phase in data["phases"]:
+        for newer in ("stage", "start_date", "end_date", "exercise_minutes"):
+            del phase[newer]
+        for card in phase["cards"]:
+            for newer in ("why", "easier", "harder", "languages", "weekdays"):
+                del card[newer]
+    document = documents.from_json(data)
+    assert document.schema == 1
+    assert document.leaflets == ()
+    assert document.cards[0].languages == ()
+
+
+def test_phases_follow_each_other_in_time(program):
+    program.phases.update(weeks=2)
+    add_exercise(Phase.objects.create(program=program, position=2), make_exercise())
+    first, second = compose(program).phases
+    assert date.fromisoformat(first.end_date) == program.start_date + timedelta(13)
+    assert date.fromisoformat(second.start_date) == program.start_date + timedelta(14)
+    assert second.end_date == ""
+
+
+def test_words_that_are_not_translated_tell_their_language(program):
+    Program.objects.unscoped().update(language="de")
+    document = compose(program)
+    assert document.language == "de"
+    assert dict(document.cards[0].languages)["steps"] == "en"
+    assert document.pain_rule_language == "en"
+
+
+def test_chosen_leaflets_are_part_of_the_document(program):
+    fields = {"m": {"value": 20}}
+    Leaflet.objects.create(
+        slug="heat", title="Heat", body="# Use\n- {m} minutes.", fields=fields
+    )
+    Program.objects.unscoped().update(leaflets=["heat"])
+    (leaflet,) = compose(program).leaflets
+    assert [block.text for block in leaflet.blocks] == ["Use", "20 minutes."]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"paper": "a5"}, {"layout": "six"}, {"size": "12"}, {"diary": "no"}]
+)
+def test_a_print_option_that_does_not_exist_is_refused(wrong):
+    with pytest.raises(documents.UnknownOptionError):
+        documents.HandoutOptions(**wrong)
+
+
+def test_four_cards_in_large_print_become_two():
+    options = documents.HandoutOptions(layout="four", size="large")
+    assert options.printed_layout == "two"
+
+
+@pytest.mark.parametrize(
+    ("age", "size"), [(59, "normal"), (60, "medium"), (None, "normal")]
+)
+def test_older_eyes_get_larger_type(age, size):
+    assert documents.default_options(paper="a4", age=age).size == size
 
 
 def test_options_template_and_link_each_change_the_key():

@@ -135,7 +135,7 @@ def test_the_text_stands_in_order(printed):
     cards = make_cards()
     parts = ["Riverside Spine and Rehab", "Maria Lopez", "Born March 4, 1975", "48213"]
     parts += ["Back spasm, first days", "November 23, 2026", "Pain rule", "My plan"]
-    parts += ["Calm it down", "Move on when you can walk"]
+    parts += ["Calm it down", "Move on when: you can walk"]
     for card in cards:
         parts += [card.name, card.dosage[0].replace("\u00a0", " "), *card.steps]
     parts += ["When to get help", "Get emergency help now", "Call 911", "Call 555-0134"]

@@ -1,0 +1,136 @@
+"""Cards of a document: one line of a program in the words of the patient."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from clinic.models import Clinic
+from exercises import pictures, tags
+from exercises.dosage import sentences
+from exercises.figures import Look
+from exercises.models import Exercise
+from exercises.words import Words, words_of
+from prescriptions.documents.parts import LANGUAGE, ExerciseCard, Picture
+from prescriptions.models import PrescribedExercise, Program
+
+# Fields whose language is that of the exercise's text, whatever the name's is
+TEXT_FIELDS = ("start", "steps", "breathing", "feel", "mistakes", "stop_if")
+
+
+@dataclass(frozen=True)
+class Speech:
+    """All words that the cards of a program need, read in a few queries."""
+
+    language: str
+    clinic: Clinic
+    flags: frozenset[str]
+    words: Mapping[tuple[UUID, int], Words]
+    # Slug -> easier and harder versions of what is prescribed
+    variants: Mapping[str, Exercise]
+
+    def of(self, line: PrescribedExercise) -> Words:
+        """Return the words of a line, as of the version it was built with."""
+        return self.words[line.exercise_id, line.exercise_version]
+
+    def variant(self, slug: str) -> tuple[str, str]:
+        """Return name and language of an exercise; empty when there is none."""
+        row = self.variants.get(slug)
+        if row is None:
+            return "", ""
+        words = self.words[row.pk, row.version]
+        return words.name, words.name_language
+
+
+def speech_of(program: Program, language: str) -> Speech:
+    """Read the words of all exercises of a program."""
+    clinic = program.clinic
+    lines = [line for phase in program.phases.all() for line in phase.exercises.all()]
+    slugs = {line.exercise.easier for line in lines}
+    slugs |= {line.exercise.harder for line in lines}
+    slugs.discard("")
+    rows = Exercise.objects.of_clinic(clinic).published().filter(slug__in=slugs)
+    variants = {row.slug: row for row in rows} if slugs else {}
+    wanted = [(line.exercise, line.exercise_version) for line in lines]
+    wanted += [(row, row.version) for row in variants.values()]
+    return Speech(
+        language=language,
+        clinic=clinic,
+        flags=tags.implied(program.patient.flags),
+        words=words_of(wanted, language, clinic),
+        variants=variants,
+    )
+
+
+def card_of(line: PrescribedExercise, number: int, speech: Speech) -> ExerciseCard:
+    """Return the card of a line."""
+    exercise, words, language = line.exercise, speech.of(line), speech.language
+    concerns = [*exercise.contraindications, *exercise.cautions]
+    careful = [tag for tag in concerns if tag in speech.flags]
+    easier, easier_language = speech.variant(exercise.easier)
+    harder, harder_language = speech.variant(exercise.harder)
+    spoken = dict.fromkeys(TEXT_FIELDS, words.language) | {
+        "name": words.name_language,
+        "equipment": _labels_language(words.equipment, language),
+        "precautions": _labels_language(careful, language),
+        "easier": easier_language,
+        "harder": harder_language,
+    }
+    return ExerciseCard(
+        number=number,
+        slug=exercise.slug,
+        version=line.exercise_version,
+        name=words.name,
+        equipment=tuple(tags.label(item, language) for item in words.equipment),
+        dosage=sentences(line.dosage, units=speech.clinic.units, language=language),
+        start=words.start,
+        steps=words.steps,
+        breathing=words.breathing,
+        feel=words.feel,
+        mistakes=words.mistakes,
+        stop_if=words.stop_if,
+        precautions=tuple(tags.label(tag, language) for tag in careful),
+        note=line.note,
+        pictures=tuple(_pictures(line, words, speech.clinic, language)),
+        easier=easier,
+        harder=harder,
+        video_url=exercise.video_url,
+        weekdays=tuple(line.weekdays),
+        as_needed=line.as_needed,
+        languages=tuple(
+            (field, code)
+            for field, code in sorted(spoken.items())
+            if code not in {language, ""}
+        ),
+    )
+
+
+def _labels_language(names: Any, language: str) -> str:
+    """Return English if one of the words does not exist in the language."""
+    is_whole = all(language in tags.label_languages(name) for name in names)
+    return "" if is_whole else LANGUAGE
+
+
+def _pictures(
+    line: PrescribedExercise, words: Words, clinic: Clinic, language: str
+) -> list[Picture]:
+    """Pictures in the clinic's look that show the prescribed side."""
+    figures = list(words.figures)
+    look = Look(clinic.figure_body, clinic.figure_skin, clinic.figure_hair)
+    mirrored = pictures.shows_other_side(figures, line.side)
+    drawn = pictures.in_look(figures, look, mirrored=mirrored)
+    return [picture_of(figure, language) for figure in drawn if figure.get("asset")]
+
+
+def picture_of(figure: dict[str, Any], language: str) -> Picture:
+    """Return a drawn figure with its words, which fall back to English."""
+    alts, captions = figure["description"], figure.get("caption", {})
+    spoken = language if language in alts else LANGUAGE
+    return Picture(
+        asset=figure["asset"],
+        width=figure["width"],
+        height=figure["height"],
+        alt=alts[spoken],
+        caption=captions.get(spoken, ""),
+        language="" if spoken == language else spoken,
+    )
