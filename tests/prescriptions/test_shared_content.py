@@ -243,6 +243,7 @@ def test_one_command_loads_everything() -> None:
     told = [line.split(",")[0] for line in out.getvalue().splitlines()]
     assert told == [
         "Exercise library: 56 created",
+        "Translations: 168 created",
         "Leaflets: 24 created",
         "Templates: 12 created",
         "Safety rules: 42 created",
