@@ -76,13 +76,6 @@ def create_clinic(**values: Any) -> Clinic:
     return clinic
 
 
-def sign_text(text: ClinicText, *, by: Membership) -> None:
-    """Put a text in force; Forbidden unless ``by`` is licensed in its clinic."""
-    with transaction.atomic():
-        text.sign(by)
-        record(by, "clinictext.signed", text, version=text.version)
-
-
 def invite(
     clinic: Clinic, role: str, licensed: bool, *, by: Actor | None = None
 ) -> tuple[Invitation, str]:

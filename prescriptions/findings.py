@@ -16,6 +16,8 @@ from clinic.models import Clearance, Clinic, Patient
 from exercises.dosage import Dosage, from_mapping, to_mapping
 from exercises.leaflets import rows_for
 from exercises.models import Leaflet
+from prescriptions import unsigned
+from prescriptions.documents import language_of
 from prescriptions.models import (
     Phase,
     PrescribedExercise,
@@ -72,7 +74,10 @@ def judge(program: Program, *, language: str = "en") -> Judgment:
     limits = limits_of(program.clinic)
     rules = rules_of(program.clinic, language) if limits else []
     return Judgment(
-        findings=tuple(evaluate(facts, rules, limits)),
+        findings=(
+            *evaluate(facts, rules, limits),
+            *unsigned.findings_of(program, language_of(program)),
+        ),
         rules={rule.code: rule.version for rule in rules},
         items=tuple((item.slug, item.dosage) for item in facts.items),
     )

@@ -6,9 +6,9 @@ from itertools import count
 from typing import Any
 
 from clinic.models import Clinic, ClinicText, Membership, Patient, Practitioner
-from clinic.people import sign_text
+from clinic.signing import sign, sign_all
 from exercises.catalog import Entry, read_library
-from exercises.models import Exercise
+from exercises.models import Exercise, Leaflet
 from prescriptions.models import Phase, Program
 from prescriptions.programs import add_exercise
 
@@ -84,6 +84,17 @@ def make_library() -> dict[str, Exercise]:
     return {row.slug: row for row in Exercise.objects.bulk_create(rows)}
 
 
+def make_leaflet(*, clinic: Clinic | None = None, **values: Any) -> Leaflet:
+    """Return a leaflet of two lines in English; shared without a clinic."""
+    number = next(_numbers)
+    defaults = {
+        "slug": f"leaflet-{number}",
+        "title": f"Leaflet {number}",
+        "body": "# What to do\n- Rest.",
+    }
+    return Leaflet.objects.create(clinic=clinic, **defaults | values)
+
+
 def make_program(
     *,
     by: Membership,
@@ -103,6 +114,8 @@ def make_program(
         exercises = [make_exercise() for _ in range(exercises)]
     for exercise in exercises:
         add_exercise(phase, exercise)
+    if by.licensed:
+        sign_all(exercises, by=by)
     return program
 
 
@@ -115,4 +128,4 @@ def sign_texts(membership: Membership) -> None:
             language="en",
             defaults={"body": "# Get help\n! Call {emergency_number}.\n- Chest pain."},
         )
-        sign_text(text, by=membership)
+        sign(text, by=membership)

@@ -10,11 +10,11 @@ from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
 
-from clinic import people
 from clinic.admin.base import ClinicModelAdmin, Nav, Tool, actor_of, required_actor
 from clinic.admin.words import badge, day
 from clinic.models import ClinicText
 from clinic.roles import Scope
+from clinic.signing import sign, signature_of
 
 
 class ClinicTextAdmin(ClinicModelAdmin):
@@ -48,13 +48,14 @@ class ClinicTextAdmin(ClinicModelAdmin):
     @admin.display(description="Signature")
     def signature(self, text: ClinicText) -> SafeString | str:
         """Who answers for the text, if somebody does."""
-        if text.reviewed_on:
-            return badge("ok", "check", f"{text.reviewed_by}, {day(text.reviewed_on)}")
+        if signature := signature_of(text, text.clinic_id):
+            told = f"{signature.reviewed_by}, {day(signature.reviewed_on)}"
+            return badge("ok", "check", told)
         return badge("warn", "triangle-alert", "Not signed: not printed")
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
         """Read and sign."""
-        if obj.reviewed_on or not self._may_sign(request):
+        if signature_of(obj, obj.clinic_id) or not self._may_sign(request):
             return []
         url = self.url_of(obj, "sign")
         return [Tool("Read and sign", "shield-check", url, is_post=False)]
@@ -78,6 +79,6 @@ class ClinicTextAdmin(ClinicModelAdmin):
         if request.POST.get("version") != str(text.version):
             messages.error(request, "The text was changed meanwhile. Read it again.")
             return redirect(self.url_of(text, "sign"))
-        people.sign_text(text, by=required_actor(request))
+        sign(text, by=required_actor(request))
         messages.success(request, f"“{text}” is signed and will be printed.")
         return redirect(self.url_of(text))

@@ -1,18 +1,15 @@
 """Texts that a clinic answers for with its signature: safety net and pain rule."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from django.db import models
-from django.utils import timezone
+from django.db.models import Exists, OuterRef
 
 from clinic import languages
-from clinic.errors import Forbidden
 from clinic.models.plain import one_line, plain_text
+from clinic.models.sign_off import SignOff
 from clinic.models.tenancy import Clinic, TenantQuerySet
-
-if TYPE_CHECKING:
-    from clinic.models.people import Membership
 
 
 class ClinicTextQuerySet(TenantQuerySet["ClinicText"]):
@@ -20,11 +17,16 @@ class ClinicTextQuerySet(TenantQuerySet["ClinicText"]):
 
     def signed(self) -> "ClinicTextQuerySet":
         """Texts in force: signed as they stand."""
-        return self.filter(reviewed_on__isnull=False)
+        signatures = SignOff._base_manager.filter(
+            clinic=OuterRef("clinic"),
+            content_id=OuterRef("pk"),
+            version=OuterRef("version"),
+        )
+        return self.filter(Exists(signatures))
 
 
 class ClinicText(models.Model):
-    """One text that handouts print; editing it clears the signature.
+    """One text that handouts print; editing it leaves it without a signature.
 
     Lines that begin with ``# `` are headings, with ``! `` a line that must stand out,
     with ``- `` list items. ``{clinic_phone}`` and ``{emergency_number}`` are filled in.
@@ -43,8 +45,6 @@ class ClinicText(models.Model):
     body = models.TextField(max_length=8000, validators=[plain_text])
     source = models.CharField(max_length=200, blank=True, validators=[one_line])
     version = models.PositiveIntegerField(default=1, editable=False)
-    reviewed_by = models.CharField(max_length=160, blank=True, editable=False)
-    reviewed_on = models.DateField(null=True, blank=True, editable=False)
 
     objects = ClinicTextQuerySet.as_manager()
 
@@ -66,7 +66,6 @@ class ClinicText(models.Model):
         """Store; a changed body is a new version without a signature."""
         if self._stored_body is not None and self._stored_body != self.body:
             self.version += 1
-            self.reviewed_by, self.reviewed_on = "", None
         super().save(*args, **kwargs)
         self._stored_body = self.body
 
@@ -76,13 +75,3 @@ class ClinicText(models.Model):
         text = super().from_db(*args, **kwargs)
         text._stored_body = text.__dict__.get("body")
         return text
-
-    def sign(self, membership: "Membership") -> None:
-        """Put the text in force in the name of a licensed member of the clinic."""
-        if not (membership.licensed and membership.clinic_id == self.clinic_id):
-            raise Forbidden(
-                "not_licensed", "Only a licensed practitioner of the clinic may sign."
-            )
-        self.reviewed_by = membership.practitioner.signature
-        self.reviewed_on = timezone.localdate()
-        self.save()

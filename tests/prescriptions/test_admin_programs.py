@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clinic.models import AuditEvent, ClinicText, Membership
+from clinic.models import AuditEvent, Membership, SignOff
 from exercises.models import Exercise
 from prescriptions.models import Handout, PrescribedExercise, Program, Revision
 from tests import factories
@@ -212,7 +212,7 @@ def test_issuing_saves_first(client: Client, program: Program) -> None:
 def test_an_unsigned_text_is_told_with_the_page_that_mends_it(
     client: Client, program: Program
 ) -> None:
-    ClinicText.objects.of_clinic(program.clinic).update(reviewed_on=None)
+    SignOff.objects.of_clinic(program.clinic).delete()
     page = client.get(url(program))
     answer = client.post(url(program), sent_by(page, _issue="1"), follow=True)
     assert "“Pain rule” has not been signed" in answer.text

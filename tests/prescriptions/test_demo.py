@@ -80,7 +80,7 @@ class TestDemo(TestCase):
             "clinic.created": 1,
             "invitation.created": 2,
             "invitation.accepted": 2,
-            "clinictext.signed": 4,
+            "content.signed": 1,
             "patient.created": 6,
             "program.created": 6,
             "program.issued": 4,

@@ -3,6 +3,7 @@
 import json
 import secrets
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,8 +16,9 @@ from django.utils import timezone
 from clinic import people
 from clinic.audit import record
 from clinic.models import Clinic, ClinicText, Membership, Patient
+from clinic.signing import sign_all
 from exercises.dosage import Dosage, from_mapping, to_mapping
-from exercises.models import Exercise
+from exercises.models import Exercise, ExerciseTranslation, Leaflet
 from prescriptions import catalog, findings, handouts, programs
 from prescriptions.answers import Given
 from prescriptions.documents import HandoutOptions
@@ -52,7 +54,7 @@ def create_demo() -> dict[str, Any]:
     # Nobody learns the passwords of the others.
     staff = [_join(clinic, owner, password)]
     staff += [_join(clinic, other, secrets.token_urlsafe(32)) for other in others]
-    _sign_texts(staff[0])
+    _sign_content(staff[0])
     patients = {
         key: _make_patient(values, by=staff[0])
         for key, values in data["patients"].items()
@@ -74,10 +76,16 @@ def _join(clinic: Clinic, person: dict[str, str], password: str) -> Membership:
     )
 
 
-def _sign_texts(owner: Membership) -> None:
+def _sign_content(owner: Membership) -> None:
+    """Sign all that the library holds: a demo is no clinic with patients."""
     for text in ClinicText.objects.visible_to(owner):
         text.source = f"Demo, not for patients. {text.source}"[:200]
-        people.sign_text(text, by=owner)
+        text.save()
+    contents = [
+        model.objects.visible_to(owner)
+        for model in (ClinicText, Exercise, ExerciseTranslation, Leaflet)
+    ]
+    sign_all(chain(*contents), by=owner, reason="Demo, not for patients.")
 
 
 def _make_patient(values: dict[str, Any], *, by: Membership) -> Patient:

@@ -1,0 +1,62 @@
+"""Texts that nobody has signed are answered for with a tick."""
+
+import pytest
+
+from clinic.models import Membership, SignOff
+from prescriptions.answers import Given, OpenFindingsError
+from prescriptions.handouts import issue_program
+from prescriptions.models import Program
+from prescriptions.unsigned import DRAFTS, LEAFLETS, TEXTS
+from tests import factories
+
+
+@pytest.fixture
+def unsigned(program: Program) -> Program:
+    """A program whose exercises the clinic has not signed."""
+    rows = SignOff.objects.of_clinic(program.clinic)
+    rows.filter(kind="exercises.exercise").delete()
+    return program
+
+
+def codes(program: Program, by: Membership, given: Given | None = None) -> set[str]:
+    with pytest.raises(OpenFindingsError) as refused:
+        issue_program(program, by=by, given=given or Given())
+    return {finding["code"] for finding in refused.value.members["findings"]}
+
+
+def test_a_signed_program_is_issued_without_a_word(
+    program: Program, practitioner: Membership
+) -> None:
+    revision, _ = issue_program(program, by=practitioner)
+    assert revision.number == 1
+
+
+def test_unsigned_texts_ask_for_a_tick(
+    unsigned: Program, practitioner: Membership
+) -> None:
+    assert codes(unsigned, practitioner) == {TEXTS}
+    given = Given(ticked=[TEXTS])
+    revision, _ = issue_program(unsigned, by=practitioner, given=given)
+    assert revision.number == 1
+
+
+def test_a_draft_translation_asks_for_a_tick_of_its_own(
+    program: Program, practitioner: Membership
+) -> None:
+    line = program.prescribed_exercises.first()
+    assert line
+    line.exercise.translations.create(
+        language="es", name="Puente", start="Boca arriba.", steps=["Suba."]
+    )
+    program.language = "es"
+    program.save()
+    assert codes(program, practitioner) == {DRAFTS}
+
+
+def test_an_unsigned_leaflet_asks_for_a_tick(
+    program: Program, practitioner: Membership
+) -> None:
+    factories.make_leaflet(slug="heat")
+    program.leaflets = ["heat"]
+    program.save()
+    assert codes(program, practitioner) == {LEAFLETS}
