@@ -3,11 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.module_loading import import_string
+from django.utils.text import slugify
 
 from clinic.audit import record
 from clinic.errors import Forbidden, NotFound
@@ -156,6 +159,14 @@ def existing_copy(row: R, actor: Actor) -> R | None:
     own = type(row).objects.of_clinic(actor.clinic_id).filter(clinic__isnull=False)
     found: R | None = own.filter(**row.key).first()
     return found
+
+
+def free_slug(name: str, model: Any, clinic_id: Any) -> str:
+    """Return a slug that neither the clinic nor the shared library has."""
+    stem = slugify(name)[:50] or str(model._meta.model_name)
+    taken = model._base_manager.filter(Q(clinic=clinic_id) | Q(clinic=None))
+    slugs = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    return next(slug for slug in slugs if not taken.filter(slug=slug).exists())
 
 
 def _new_copy(row: R, actor: Actor) -> R:

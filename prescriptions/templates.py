@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
 from django.db import transaction
-from django.utils.text import slugify
 
 from clinic.audit import record
 from clinic.errors import FieldError, Forbidden, Invalid
 from clinic.models import Actor, Membership, Patient, Practitioner
 from clinic.roles import Scope
 from exercises.models import Exercise
+from exercises.shared_rows import free_slug
 from prescriptions.findings import age_of, limits_of, today_of
 from prescriptions.models import (
     Phase,
@@ -153,7 +152,7 @@ def save_as_template(
         clinic_id=by.clinic_id,
         owner=by.practitioner if isinstance(by, Membership) else None,
         visibility=shown.OWNER if only_mine else shown.CLINIC,
-        slug=free_slug(name, by),
+        slug=free_slug(name, ProgramTemplate, by.clinic_id),
         name=name,
         stage=first.stage if first else "",
         leaflets=program.leaflets,
@@ -163,16 +162,6 @@ def save_as_template(
         _save_phase(phase, template)
     record(by, "template.created", template, source=str(program.pk))
     return template
-
-
-def free_slug(name: str, by: Actor) -> str:
-    """Return a slug that neither the clinic nor the shared library has."""
-    stem = slugify(name)[:50] or "template"
-    own = ProgramTemplate.objects.of_clinic(by.clinic_id)
-    taken = {*own.values_list("slug", flat=True)}
-    taken |= {*ProgramTemplate.objects.shared().values_list("slug", flat=True)}
-    slugs = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
-    return next(slug for slug in slugs if slug not in taken)
 
 
 def _save_phase(phase: Phase, template: ProgramTemplate) -> None:

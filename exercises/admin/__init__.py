@@ -1,6 +1,7 @@
 """Admin pages of the exercise library; ``dosage`` is shared with programs."""
 
 from exercises.admin.dosage import DosageForm
+from exercises.admin.leaflets import LeafletAdmin
 from exercises.admin.library import ExerciseAdmin
 
-__all__ = ["DosageForm", "ExerciseAdmin"]
+__all__ = ["DosageForm", "ExerciseAdmin", "LeafletAdmin"]

@@ -10,6 +10,7 @@ from exercises.models import Leaflet
 
 # The language that every shared leaflet exists in
 FALLBACK = "en"
+KINDS = {"# ": "heading", "! ": "action", "- ": "item"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,16 @@ class PrintedLeaflet:
     lines: tuple[str, ...]
     version: int
     is_signed: bool
+
+    @property
+    def blocks(self) -> list[tuple[str, str]]:
+        """Kind and text of each line: heading, action, item or paragraph."""
+        return [
+            (KINDS[line[:2]], line[2:].strip())
+            if line[:2] in KINDS
+            else ("paragraph", line)
+            for line in self.lines
+        ]
 
 
 def leaflets_for(
