@@ -56,25 +56,18 @@ class Bucket(S3Storage):  # type: ignore[misc] # django-storages has no types
         return str(self._told(super()._save, name, content))
 
     def exists(self, name: str) -> bool:
-        """Tell whether there is such a file or folder."""
-        return bool(self._told(super().exists, name)) or self._is_folder(name)
-
-    def _is_folder(self, name: str) -> bool:
-        return any(self.listdir(name))
+        """Tell whether there is such a file."""
+        return bool(self._told(super().exists, name))
 
     def delete(self, name: str) -> None:
         """Remove a file; one that is already gone is no error."""
         self._told(super().delete, name)
 
-    def listdir(self, path: str) -> tuple[list[str], list[str]]:
-        """Return folders and files below a path."""
-        folders, files = self._told(super().listdir, path)
-        return folders, files
-
-    def get_modified_time(self, name: str) -> datetime:
-        """Return when the file was written."""
-        moment: datetime = self._told(super().get_modified_time, name)
-        return moment
+    def files_below(self, folder: str) -> Iterator[tuple[str, datetime]]:
+        """Yield name and time of each file, a thousand with each call."""
+        with _as_os_error():
+            for item in self.bucket.objects.filter(Prefix=f"{folder}/"):
+                yield item.key, item.last_modified
 
     def _told(self, work: Callable[..., Any], *arguments: Any) -> Any:
         with _as_os_error():

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 app = Celery("catcamel")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-for module in ("batch_tasks", "operations"):
+for module in ("batch_tasks", "janitor", "operations"):
     app.autodiscover_tasks(related_name=module)
 
 

@@ -46,3 +46,7 @@ class Conflict(DomainError):
 
 class Gone(DomainError):
     """It was there and has been withdrawn (HTTP 410)."""
+
+
+class Unavailable(DomainError):
+    """What it needs does not answer now; the same request may succeed (HTTP 503)."""

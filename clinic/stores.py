@@ -1,7 +1,13 @@
-"""Private files in a folder, each written whole or not at all."""
+"""Private files in a folder, each written whole or not at all.
+
+A store of private files is a storage of Django with ``files_below``.
+"""
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.core.files.base import File
@@ -34,7 +40,11 @@ class Folder(FileSystemStorage):
         for one in reversed(missing):
             one.mkdir(mode=self.directory_permissions_mode or 0o700, exist_ok=True)
 
-    def listdir(self, path: str) -> tuple[list[str], list[str]]:
-        """As Django's, without files that are still being written."""
-        folders, files = super().listdir(path)
-        return folders, [name for name in files if not name.startswith(".new-")]
+    def files_below(self, folder: str) -> Iterator[tuple[str, datetime]]:
+        """Yield name and time of each file, also of those a crash left half written."""
+        for place, _, names in os.walk(self.path(folder)):
+            for name in names:
+                file = Path(place, name)
+                with suppress(FileNotFoundError):  # deleted meanwhile
+                    changed = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+                    yield file.relative_to(self.location).as_posix(), changed

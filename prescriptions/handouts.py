@@ -11,11 +11,27 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from clinic.audit import record
-from clinic.errors import Conflict, FieldError, Forbidden, Gone, Invalid
+from clinic.errors import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    Gone,
+    Invalid,
+    Unavailable,
+)
 from clinic.models import Actor, ClinicText, Membership
 from clinic.roles import Scope
 from exercises.models import Exercise
-from prescriptions import answers, documents, findings, links, pdf, storage, tasks
+from prescriptions import (
+    answers,
+    documents,
+    findings,
+    janitor,
+    links,
+    pdf,
+    storage,
+    tasks,
+)
 from prescriptions.answers import Given
 from prescriptions.documents import HandoutOptions
 from prescriptions.findings import Judgment
@@ -274,7 +290,7 @@ def open_handout(
     """Open the PDF for reading, having recorded which actor or patient's link did.
 
     Raises Gone when it was withdrawn, Conflict while it is not ready or when the
-    stored file is damaged.
+    stored file is damaged, Unavailable when the storage does not answer.
     """
     if handout.status == Status.REVOKED:
         raise Gone("revoked", "This handout has been withdrawn.")
@@ -283,12 +299,21 @@ def open_handout(
     try:
         file = storage.open_stored(handout.pdf_name, handout.pdf_sha256)
     except storage.StoredFileError as error:
-        raise Conflict(
-            "file_damaged", "The stored file is damaged. Tell your administrator."
-        ) from error
+        raise _damaged(handout) from error
+    except OSError as error:
+        detail = "The file storage does not answer. Try again in a few minutes."
+        raise Unavailable("storage_away", detail) from error
     link_id = str(link.pk) if link else ""
     record(actor, "handout.downloaded", handout, actor_kind="patient", link=link_id)
     return file
+
+
+def _damaged(handout: Handout) -> Conflict:
+    if janitor.mend(handout):
+        detail = "The stored file was lost. It is made again; try in a minute."
+    else:
+        detail = "The stored file is damaged. Tell your administrator."
+    return Conflict("file_damaged", detail)
 
 
 @transaction.atomic

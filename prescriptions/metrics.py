@@ -15,7 +15,6 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from prescriptions import operations
-from prescriptions.models import Handout
 from prescriptions.operations import Numbers, System
 
 
@@ -24,7 +23,7 @@ class PipelineCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metrics."""
-        numbers = operations.numbers_of(Handout.objects.unscoped())
+        numbers = operations.of_installation()
         yield from _queues(numbers)
         yield from _outcomes(numbers)
         yield from _system(operations.system())

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -111,7 +111,7 @@ def _work(handouts: HandoutQuerySet) -> dict[str, Any]:
     }
 
 
-def _line(queue: Queue, waiting: list[dict[str, Any]]) -> Line:
+def _line(queue: Queue, waiting: Sequence[Any]) -> Line:
     mine = [group for group in waiting if group["queue"] == queue]
     if not mine:
         return Line(queue.value)
@@ -160,7 +160,7 @@ def raise_alarms() -> list[str]:
 
     The same alarm is written at most every five minutes, while Redis answers.
     """
-    numbers = numbers_of(Handout.objects.unscoped())
+    numbers = of_installation()
     alarms = list(_alarms(numbers))
     return [name for name, detail in alarms if _raise(name, detail)]
 
@@ -206,3 +206,8 @@ def waiting_words(delayed: dict[str, int]) -> list[tuple[str, int]]:
 def of_clinic(clinic_id: UUID) -> Numbers:
     """Return the numbers of one clinic."""
     return numbers_of(Handout.objects.of_clinic(clinic_id))
+
+
+def of_installation() -> Numbers:
+    """Return the numbers of all clinics together, for those who run the machines."""
+    return numbers_of(Handout.objects.unscoped())

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -14,6 +14,7 @@ from clinic.assets import StoredFileError, read_checked, store
 __all__ = [
     "StoredFileError",
     "delete",
+    "handout_of",
     "open_stored",
     "put",
     "put_batch_file",
@@ -56,18 +57,23 @@ def delete(name: str) -> None:
 
 def stored_handouts() -> Iterator[tuple[str, datetime]]:
     """Yield name and time of each stored handout, for the search for orphans."""
-    return _stored_under(HANDOUTS)
+    return _files_below(HANDOUTS)
+
+
+def handout_of(name: str) -> UUID | None:
+    """Return whose file it is by its name; None if it is no handout's name."""
+    try:
+        return UUID(name.split("/")[1])
+    except (IndexError, ValueError):
+        return None
 
 
 def stored_batch_files() -> Iterator[tuple[str, datetime]]:
     """Yield name and time of each stored file of a batch."""
-    return _stored_under(BATCHES)
+    return _files_below(BATCHES)
 
 
-def _stored_under(root: str) -> Iterator[tuple[str, datetime]]:
-    if not default_storage.exists(root):
-        return
-    for folder in default_storage.listdir(root)[0]:
-        for file in default_storage.listdir(f"{root}/{folder}")[1]:
-            name = f"{root}/{folder}/{file}"
-            yield name, default_storage.get_modified_time(name)
+def _files_below(folder: str) -> Iterator[tuple[str, datetime]]:
+    store: Any = default_storage
+    found: Iterator[tuple[str, datetime]] = store.files_below(folder)
+    return found

@@ -1,4 +1,4 @@
-"""Background work: make handouts, sweep what got lost, remove orphans.
+"""Background work: make handouts, sweep what got lost.
 
 The row is the job. A message carries a handout's id and nothing else; it may be lost,
 doubled or late without harm.
@@ -6,6 +6,7 @@ doubled or late without harm.
 
 import logging
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -17,12 +18,10 @@ from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_init, worker_ready
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
-from django.utils import timezone
 
+from clinic import broker, health
 from clinic.assets import read_asset
 from clinic.audit import record
-from clinic.models import AuditEvent, Clinic
 from prescriptions import links, pdf, sandbox, storage
 from prescriptions.documents import (
     HandoutSpec,
@@ -30,16 +29,13 @@ from prescriptions.documents import (
     from_json,
     options_from,
 )
-from prescriptions.models import FailureCode, Handout, PatientLink, Queue, Status
+from prescriptions.models import FailureCode, Handout, PatientLink, Queue
 from prescriptions.pdf import RenderError
 
 logger = logging.getLogger(__name__)
 
-BATCH = 200
-ORPHAN_AGE = timedelta(days=1)
-YEAR = timedelta(days=366)
-# Each hour: 2,000 a day, so that a year of a busy clinic is read within a month
-CHECKED_AT_ONCE = 100
+# In each queue; more than two workers' pools can do until the next sweep
+MOST_BELLS = 200
 # After a failed ring the sweeper rings instead, so that requests do not wait in turn.
 QUIET_SECONDS = 5
 _quiet_until = 0.0
@@ -110,7 +106,7 @@ def _render(uuid: UUID, token: UUID) -> None:
     rendered = sandbox.run(spec, assets, deadline_seconds=deadline)
     try:
         name, sha256 = storage.put(uuid, rendered.pdf)
-    except OSError as error:
+    except (OSError, SoftTimeLimitExceeded) as error:
         logger.exception("handout %s could not be stored", uuid)
         raise RenderError(FailureCode.STORAGE, permanent=False) from error
     with transaction.atomic():
@@ -150,7 +146,7 @@ def _assets(spec: HandoutSpec) -> dict[str, bytes]:
         return {name: read_asset(name) for name in spec.document.assets}
     except storage.StoredFileError as error:
         raise RenderError(FailureCode.PICTURE_MISSING, permanent=True) from error
-    except OSError as error:
+    except (OSError, SoftTimeLimitExceeded) as error:
         raise RenderError(FailureCode.STORAGE, permanent=False) from error
 
 
@@ -176,76 +172,28 @@ def sweep_handouts() -> int:
     expired = Handout.objects.expire()
     if expired:
         logger.warning("%s handouts taken back from lost workers", expired)
-    waiting = Handout.objects.unscoped().overdue().values_list("pk", "queue")
-    return sum(ring(handout_id, queue) for handout_id, queue in waiting[:BATCH])
+    rung = sum(ring(handout_id, queue) for handout_id, queue in _to_ring())
+    _give_a_sign_of_life()
+    return rung
 
 
-@shared_task(name="prescriptions.remove_orphans")
-def remove_orphans() -> int:
-    """Delete stored handouts that no row needs any more and that are a day old.
+def _to_ring() -> Iterator[tuple[UUID, str]]:
+    """Yield what waits unheard, as far as the broker has room for bells.
 
-    A withdrawn handout was in a patient's hands: its file belongs to the record and
-    is kept for as long as the clinic keeps records.
+    A long backlog would else be rung for over and over, faster than it is worked off.
     """
-    needed = set(
-        Handout.objects.unscoped()
-        .exclude(pdf_name="")
-        .exclude(pk__in=_past_retention())
-        .values_list("pdf_name", flat=True)
-    )
-    old = timezone.now() - ORPHAN_AGE
-    orphans = [
-        name
-        for name, stored_at in storage.stored_handouts()
-        if name not in needed and stored_at < old
-    ]
-    for name in orphans:
-        storage.delete(name)
-    return len(orphans)
+    held = broker.waiting_messages() or {}
+    overdue = Handout.objects.unscoped().overdue()
+    for queue in Queue:
+        room = max(MOST_BELLS - held.get(f"handouts.{queue}", 0), 0)
+        yield from overdue.filter(queue=queue).values_list("pk", "queue")[:room]
 
 
-def _past_retention() -> list[UUID]:
-    """Return withdrawn handouts that their clinics need not keep any longer."""
-    withdrawn = Handout.objects.unscoped().filter(status=Status.REVOKED)
-    over = Q()
-    for years in Clinic.objects.values_list("retention_years", flat=True).distinct():
-        before = timezone.now() - years * YEAR
-        over |= Q(clinic__retention_years=years, revoked_at__lt=before)
-    return list(withdrawn.filter(over).values_list("pk", flat=True)) if over else []
-
-
-@shared_task(name="prescriptions.check_files")
-def check_files() -> int:
-    """Read back stored handouts, some each time; return how many were damaged.
-
-    What nobody has had yet is made again. What somebody had must come from a backup,
-    so that it is the same to the last byte: that is told and left alone.
-    """
-    damaged = 0
-    for handout in Handout.objects.to_check().defer("options")[:CHECKED_AT_ONCE]:
-        try:
-            storage.open_stored(handout.pdf_name, handout.pdf_sha256)
-        except storage.StoredFileError:
-            damaged += 1
-            _mend(handout)
-        Handout.objects.checked(handout.pk)
-    return damaged
-
-
-def _mend(handout: Handout) -> None:
-    events = AuditEvent.objects.of_clinic(handout.clinic_id)
-    was_given = events.filter(
-        action="handout.downloaded", target_id=handout.pk
-    ).exists()
-    logger.error(
-        "ALARM file_damaged handout %s %s",
-        handout.pk,
-        "was given out" if was_given else "is made again",
-    )
-    with transaction.atomic():
-        record(None, "handout.file_damaged", handout)
-        if not was_given and Handout.objects.remake(handout.pk):
-            ring_after_commit(handout)
+def _give_a_sign_of_life() -> None:
+    try:
+        health.beat("sweeper")
+    except Exception as error:
+        logger.warning("no sign of life could be given: %s", type(error).__name__)
 
 
 @worker_init.connect

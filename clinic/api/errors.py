@@ -23,6 +23,7 @@ from clinic.errors import (
     Gone,
     Invalid,
     NotFound,
+    Unavailable,
 )
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ STATUS_OF: Mapping[type[DomainError], int] = {
     NotFound: 404,
     Conflict: 409,
     Gone: 410,
+    Unavailable: 503,
 }
 
 

@@ -4,6 +4,7 @@ import logging
 import signal
 import threading
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -12,11 +13,16 @@ from django.db import Error, close_old_connections
 
 from clinic import health
 from prescriptions.batch_tasks import drop_batch_files, sweep_batches
+from prescriptions.janitor import check_files, remove_orphans
 from prescriptions.operations import raise_alarms
-from prescriptions.tasks import check_files, remove_orphans, sweep_handouts
+from prescriptions.tasks import sweep_handouts
 
 logger = logging.getLogger(__name__)
-ORPHANS_EVERY_SECONDS = 3600
+
+Step = Callable[[], object]
+JANITOR_EVERY_SECONDS = 3600
+SWEEP: tuple[Step, ...] = (sweep_handouts, sweep_batches, raise_alarms)
+HOURLY: tuple[Step, ...] = (remove_orphans, drop_batch_files, check_files)
 
 
 class Command(BaseCommand):
@@ -36,40 +42,29 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        # Apart, as it may read for minutes while bells have to be rung.
+        hourly = (stop, JANITOR_EVERY_SECONDS, HOURLY)
+        threading.Thread(target=every, args=hourly, daemon=True).start()
         try:
-            sweep_until(stop)
+            every(stop, settings.SWEEP_SECONDS, SWEEP)
         finally:
             health.end("sweeper")
 
 
-def sweep_until(stop: threading.Event) -> None:
-    """Sweep every few seconds, now and then with what no row names."""
-    since_orphans = ORPHANS_EVERY_SECONDS
+def every(stop: threading.Event, seconds: float, steps: Iterable[Step]) -> None:
+    """Do the steps again and again until told to stop."""
     while not stop.is_set():
-        since_orphans += settings.SWEEP_SECONDS
-        with_orphans = since_orphans >= ORPHANS_EVERY_SECONDS
-        since_orphans = 0 if with_orphans else since_orphans
-        sweep(with_orphans=with_orphans)
-        stop.wait(settings.SWEEP_SECONDS)
+        for step in steps:
+            attempt(step)
+        close_old_connections()
+        stop.wait(seconds)
 
 
-def sweep(*, with_orphans: bool) -> None:
-    """Do one turn; a fault of database or broker is logged and the next turn tries.
-
-    The sign of life comes last: it says that a turn was done, not that one began.
-    """
+def attempt(step: Step) -> None:
+    """Do a step; what goes wrong is logged and keeps no other step from its turn."""
     try:
-        sweep_handouts()
-        sweep_batches()
-        raise_alarms()
-        if with_orphans:
-            remove_orphans()
-            drop_batch_files()
-            check_files()
-        health.beat("sweeper")
+        step()
     except Error as error:
         logger.error("ALARM database_away %s", type(error).__name__)
     except Exception:
-        logger.exception("sweep failed")
-    finally:
-        close_old_connections()
+        logger.exception("%s failed", step.__name__)
