@@ -54,6 +54,8 @@ LIBRARY_LOADERS = [
     "prescriptions.catalog.RULES",
     "prescriptions.catalog.LIMITS",
 ]
+# Texts of files that `lint_library` reads as a patient would
+LINTED_TEXTS = ["exercises.catalog.texts_to_lint"]
 MIDDLEWARE = [
     "clinic.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -334,12 +336,20 @@ CELERY_BEAT_SCHEDULE = {
 # A scrape of /metrics carries it; without one there is no such page.
 METRICS_TOKEN = env_str("METRICS_TOKEN", "")
 
+# Where videos of exercises may be: pages that patients are sent to
+VIDEO_HOSTS = env_list(
+    "VIDEO_HOSTS",
+    ["www.youtube.com", "youtube.com", "youtu.be", "vimeo.com", "player.vimeo.com"],
+)
+
 # The closed list of patient flags belongs to the exercise library, which this
 # package must not import.
 PATIENT_FLAG_CHOICES = "exercises.tags.flag_choices"
 PATIENT_FLAG_GROUPS = "exercises.tags.flag_groups"
 # Likewise what the admin shows first.
 ADMIN_TODAY = "prescriptions.admin.today.today"
+# And which exercises and leaflets a clinic's programs use, by slug.
+CONTENT_IN_USE = "prescriptions.programs.content_in_use"
 
 # Logging: no patient data, one line an event
 LOGGING = {

@@ -261,3 +261,13 @@ def end_program(program: Program, *, by: Actor) -> None:
     PatientLink.objects.visible_to(by).filter(program=program).revoke()
     Handout.objects.visible_to(by).filter(revision__program=program).revoke()
     record(by, "program.ended", program)
+
+
+def content_in_use(actor: Actor) -> set[str]:
+    """Return the slugs of exercises and leaflets in the clinic's open programs."""
+    mine = Program.objects.visible_to(actor).exclude(status=Program.Status.ENDED)
+    lines = PrescribedExercise.objects.filter(program__in=mine)
+    slugs = set(lines.values_list("exercise__slug", flat=True).distinct())
+    for leaflets in mine.exclude(leaflets=[]).values_list("leaflets", flat=True):
+        slugs.update(leaflets)
+    return slugs

@@ -3,5 +3,6 @@
 from exercises.admin.dosage import DosageForm
 from exercises.admin.leaflets import LeafletAdmin
 from exercises.admin.library import ExerciseAdmin
+from exercises.admin.signing import SignOffAdmin
 
-__all__ = ["DosageForm", "ExerciseAdmin", "LeafletAdmin"]
+__all__ = ["DosageForm", "ExerciseAdmin", "LeafletAdmin", "SignOffAdmin"]
