@@ -304,11 +304,11 @@ def test_a_withdrawn_handout_is_not_given_out(client, address, handout, practiti
     assert "We cannot show your program now." in text(response)
 
 
-def test_a_damaged_file_is_told_in_plain_words(client, address, handout):
+def test_in_place_of_a_damaged_file_a_new_one_is_made(client, address, handout):
     enter(client, address)
     change(handout, pdf_sha256="0" * 64)
     page = text(client.get(f"{address}/program.pdf"))
-    assert "We cannot show your program now." in page
+    assert "Your program is being made." in page
 
 
 # The code for typing
