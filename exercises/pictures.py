@@ -31,6 +31,11 @@ def pose_data(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{k: v for k, v in one.items() if k not in DRAWN} for one in entries]
 
 
+def is_upload(entry: dict[str, Any]) -> bool:
+    """Tell whether a picture came from a file and cannot be drawn."""
+    return not {"pose", "base"} & entry.keys()
+
+
 def are_drawn(entries: list[dict[str, Any]]) -> bool:
     """Tell whether every figure was drawn by the code of today."""
     return all(entry.get("drawn_by") == drawn_by() for entry in entries)
@@ -53,14 +58,15 @@ def in_look(
     """Return the figures with pictures of that look, or of the other side.
 
     The usual look was drawn when the exercise was saved. Others are drawn the first
-    time they are asked for; figures without pose data stay as they are.
+    time they are asked for; pictures from files stay as they are, after the drawn.
     """
-    usual = look == DEFAULT_LOOK and not mirrored
-    if usual or not all("pose" in entry or "base" in entry for entry in entries):
+    posed = [entry for entry in entries if not is_upload(entry)]
+    if (look == DEFAULT_LOOK and not mirrored) or not posed:
         return entries
-    poses = json.dumps(pose_data(entries), sort_keys=True)
+    poses = json.dumps(pose_data(posed), sort_keys=True)
     drawn = _drawn(poses, look, mirrored, drawn_by())
-    return [entry | new for entry, new in zip(entries, drawn, strict=True)]
+    seen = [entry | new for entry, new in zip(posed, drawn, strict=True)]
+    return [*seen, *filter(is_upload, entries)]
 
 
 def shows_other_side(entries: list[dict[str, Any]], side: str) -> bool:

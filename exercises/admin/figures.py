@@ -15,7 +15,7 @@ from exercises import catalog
 from exercises.catalog.drafts import MOST_FIGURES, in_words
 from exercises.figures import PoseError, pose_names, written_out
 from exercises.models import Exercise
-from exercises.pictures import pose_data
+from exercises.pictures import is_upload, pose_data
 
 if TYPE_CHECKING:
     Page = ClinicModelAdmin
@@ -51,7 +51,11 @@ class FigurePages(Page):
             return self._store(request, exercise)
         data = {
             "version": exercise.version,
-            "figures": [_written_out(figure) for figure in exercise.figures],
+            "figures": [
+                _written_out(figure)
+                for figure in exercise.figures
+                if not is_upload(figure)
+            ],
             "bases": {name: _written_out({"base": name}) for name in pose_names()},
             "most": MOST_FIGURES,
             "draw": self.url_of(exercise, "draw"),

@@ -121,7 +121,9 @@ def _stored(
     if exercise.version != version or row is None:
         text = f"{exercise.name} was changed meanwhile. Open this page again."
         raise Conflict("changed_meanwhile", text)
-    row.figures, row.version = figures, before + 1
+    # Pictures from files are none of the editor's: they stay, after the drawn ones
+    row.figures = [*figures, *filter(pictures.is_upload, row.figures)]
+    row.version = before + 1
     row.save()
     record(by, "exercise.changed", row, fields="figures")
     return row

@@ -31,7 +31,7 @@ FORBIDDEN: dict[str, tuple[str, set[str]]] = {
             "prescriptions/janitor.py",
             "prescriptions/operations.py",
             # what the queries do is said beside each
-            "exercises/admin/library.py",
+            "exercises/own.py",
             "prescriptions/admin/lines.py",
             "prescriptions/management/commands/make_handout.py",
         },
@@ -44,7 +44,7 @@ FORBIDDEN: dict[str, tuple[str, set[str]]] = {
     ),
     r"\.status\s*=[^=]": (
         "states of a job change by UPDATE; an exercise is just archived",
-        {"exercises/catalog/rows.py", "exercises/admin/library.py"},
+        {"exercises/catalog/rows.py", "exercises/own.py"},
     ),
     r"\bTODO\b|\bFIXME\b|\bXXX\b": ("unfinished work is an issue", set()),
 }

@@ -128,14 +128,14 @@ def test_filters_narrow_the_list(practitioner: Membership) -> None:
     client = signed_in(practitioner)
 
     def names(**query: str) -> set[str]:
-        found = client.get(LIST, query).context["cl"].result_list
-        return {exercise.name for exercise in found}
+        found = client.get(LIST, query).context["results"].cards
+        return {card.exercise.name for card in found}
 
     assert names() == {"Neck turns", "Hip hinge"}
-    assert names(regions="neck") == {"Neck turns"}
+    assert names(region="neck") == {"Neck turns"}
     assert names(category="strength") == {"Hip hinge"}
     assert names(status="archived") == {"Gone"}
-    assert names(origin="own") == set()
+    assert names(owner="own") == set()
 
 
 def test_the_list_asks_as_often_for_60_rows_as_for_20(practitioner: Membership) -> None:

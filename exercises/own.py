@@ -1,0 +1,173 @@
+"""What a clinic and its members make of the library: own exercises, stars, dosages."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils.text import slugify
+
+from clinic.audit import record
+from clinic.errors import Forbidden, Invalid
+from clinic.models import Actor, Clinic, Membership
+from clinic.roles import Scope
+from exercises import catalog
+from exercises.dosage import Dosage
+from exercises.models import Exercise, Favorite, OwnDosage
+from exercises.uploads import Upload
+
+MOST_PICTURES = 6
+
+
+def set_favorite(exercise: Exercise, member: Membership, wanted: bool) -> None:
+    """Mark an exercise for this member alone, or take the mark away."""
+    if wanted:
+        Favorite.objects.get_or_create(membership=member, slug=exercise.slug)
+    else:
+        Favorite.objects.filter(membership=member, slug=exercise.slug).delete()
+
+
+def own_dosage(exercise: Exercise, by: Actor | None) -> Dosage | None:
+    """Return the dosage this person starts with, None when it is the usual one."""
+    if not isinstance(by, Membership):
+        return None
+    kept = OwnDosage.objects.filter(membership=by, slug=exercise.slug).first()
+    return kept.dosage if kept else None
+
+
+def starting_dosage(exercise: Exercise, by: Actor | None) -> Dosage:
+    """Return the dosage that a prescription of this person begins with."""
+    return own_dosage(exercise, by) or exercise.dosage
+
+
+def keep_dosage(exercise: Exercise, member: Membership, dosage: Dosage) -> None:
+    """Have this member start with a sound dosage of their own from now on."""
+    kept = OwnDosage.objects.filter(membership=member, slug=exercise.slug).first()
+    row = kept or OwnDosage(membership=member, slug=exercise.slug)
+    row.dosage = dosage
+    row.full_clean(validate_unique=False)
+    row.save()
+
+
+def drop_dosage(exercise: Exercise, member: Membership) -> None:
+    """Have this member start with the usual dosage again."""
+    OwnDosage.objects.filter(membership=member, slug=exercise.slug).delete()
+
+
+@transaction.atomic
+def new_from(exercise: Exercise, by: Membership) -> Exercise:
+    """Return a new draft of the clinic's own that begins as this exercise is.
+
+    Unlike an own copy it replaces nothing: it has a slug of its own.
+    """
+    _require_write(by)
+    clinic = Clinic.objects.get(pk=by.clinic_id)
+    new = exercise.copy_for(clinic)
+    new.name = f"{exercise.name[:80]} (our version)"
+    new.slug = free_slug(new.name, clinic)
+    new.owner, new.status = by.practitioner, Exercise.Status.DRAFT
+    # An import that runs again must not write over what the clinic makes of it
+    new.import_source = new.import_id = ""
+    new.save()
+    exercise.copy_parts(new)
+    record(by, "exercise.created", new, source=str(exercise.pk))
+    return new
+
+
+@transaction.atomic
+def set_status(exercise: Exercise, status: str, by: Actor) -> Exercise:
+    """Put an exercise into use, or archive it; a shared one in this clinic only.
+
+    Nothing is deleted: programs keep what was prescribed.
+    """
+    _require_write(by)
+    own = catalog.own_copy(exercise, by)
+    own.status = status
+    own.save(update_fields=["status", "updated_at"])
+    verb = "archived" if status == Exercise.Status.ARCHIVED else "restored"
+    record(by, f"exercise.{verb}", own)
+    return own
+
+
+def keep_to(exercise: Exercise, visibility: str, by: Membership) -> None:
+    """Show an unsaved own exercise to its maker alone, or to the whole clinic.
+
+    What is private takes a slug of its own: under that of a shared exercise it would
+    hide that one from colleagues who cannot see what replaced it.
+    """
+    exercise.visibility = visibility
+    if visibility == Exercise.Visibility.CLINIC:
+        return
+    exercise.owner = by.practitioner
+    if Exercise.objects.shared().filter(slug=exercise.slug).exists():
+        exercise.slug = free_slug(exercise.name, exercise.clinic)
+
+
+def add_picture(
+    exercise: Exercise, upload: Upload, alt: str, *, caption: str = "", by: Actor
+) -> Exercise:
+    """Append an uploaded picture to the clinic's own copy of the exercise."""
+    figure: dict[str, Any] = {
+        "asset": upload.asset,
+        "width": upload.width,
+        "height": upload.height,
+        "description": {exercise.language: alt},
+        "caption": {exercise.language: caption} if caption else {},
+    }
+
+    def appended(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if len(figures) >= MOST_PICTURES:
+            raise Invalid("too_many", f"At most {MOST_PICTURES} pictures; remove one.")
+        return [*figures, figure]
+
+    return _with_figures(exercise, appended, by)
+
+
+def remove_picture(exercise: Exercise, asset: str, *, by: Actor) -> Exercise:
+    """Take an uploaded picture away; what was issued with it keeps it."""
+
+    def without(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [one for one in figures if one.get("asset") != asset]
+
+    return _with_figures(exercise, without, by)
+
+
+def check_video(url: str) -> str:
+    """Return a video's address; raise Invalid unless it is https on a known host."""
+    parts = urlsplit(url)
+    hosts: list[str] = settings.VIDEO_HOSTS
+    if parts.scheme != "https" or parts.username or parts.port:
+        raise Invalid("video", "Give an address that begins with https://.")
+    if parts.hostname not in hosts:
+        raise Invalid("video", f"Videos may be on: {', '.join(hosts)}.")
+    return url
+
+
+def free_slug(name: str, clinic: Clinic | None) -> str:
+    """Return a slug that neither the clinic nor the shared library has."""
+    stem = slugify(name)[:50] or "exercise"
+    taken = Exercise._base_manager.filter(Q(clinic=clinic) | Q(clinic=None))
+    slugs = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    return next(slug for slug in slugs if not taken.filter(slug=slug).exists())
+
+
+@transaction.atomic
+def _with_figures(
+    exercise: Exercise, change: Callable[[list[dict[str, Any]]], Any], by: Actor
+) -> Exercise:
+    """Change the pictures as they stand now, under the row's lock."""
+    _require_write(by)
+    own = catalog.own_copy(exercise, by)
+    row = Exercise.objects.visible_to(by).select_for_update().get(pk=own.pk)
+    row.figures = change(list(row.figures))
+    row.save()
+    record(by, "exercise.changed", row, fields="figures")
+    return row
+
+
+def _require_write(by: Actor) -> None:
+    if not by.can(Scope.EXERCISES_WRITE):
+        raise Forbidden("not_allowed", "Your role does not change exercises.")

@@ -1,0 +1,69 @@
+"""Uploaded pictures: judged by their content, within limits, encoded anew."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from clinic.assets import put_asset
+from clinic.errors import Invalid
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+MOST_BYTES = 8_000_000
+MOST_PIXELS = 30_000_000
+LONGEST_SIDE = 1600
+QUALITY = 85
+# Lengths of pictures are in units of drawings, of which the widest has about so many
+UNITS = 1000
+# More colors than a drawing has: a photo, which JPEG holds in far fewer bytes
+MOST_COLORS = 4096
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A stored picture: its name, and its size in the units of drawings."""
+
+    asset: str
+    width: int
+    height: int
+
+
+def store_picture(upload: Any) -> Upload:
+    """Store an uploaded file as a fresh JPEG or PNG without anything around it.
+
+    Raises Invalid when it is too large, or no picture in one of ``FORMATS``.
+    """
+    if upload.size > MOST_BYTES:
+        raise Invalid("too_large", "This file is larger than 8 MB.")
+    try:
+        with Image.open(upload, formats=FORMATS) as picture:
+            return _stored(picture)
+    except Image.DecompressionBombError as error:
+        raise Invalid("too_large", "This picture has too many pixels.") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        told = "This is no JPEG, PNG or WEBP picture."
+        raise Invalid("no_picture", told) from error
+
+
+def _stored(picture: Image.Image) -> Upload:
+    # Only the head of the file has been read up to here
+    if picture.width * picture.height > MOST_PIXELS:
+        raise Image.DecompressionBombError
+    upright = ImageOps.exif_transpose(picture).convert("RGBA")
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    # Paper is white, and what was transparent must not turn black on it
+    plain = Image.new("RGB", upright.size, "white")
+    plain.paste(upright, mask=upright.getchannel("A"))
+    is_drawing = plain.getcolors(MOST_COLORS) is not None
+    encoded = BytesIO()
+    if is_drawing:
+        plain.save(encoded, format="PNG", optimize=True)
+    else:
+        plain.save(encoded, format="JPEG", quality=QUALITY, optimize=True)
+    scale = UNITS / max(plain.size)
+    return Upload(
+        asset=put_asset(encoded.getvalue(), "png" if is_drawing else "jpg"),
+        width=max(1, round(plain.width * scale)),
+        height=max(1, round(plain.height * scale)),
+    )
