@@ -55,7 +55,10 @@ LIBRARY_LOADERS = [
     "prescriptions.catalog.LIMITS",
 ]
 # Texts of files that `lint_library` reads as a patient would
-LINTED_TEXTS = ["exercises.catalog.texts_to_lint"]
+LINTED_TEXTS = [
+    "exercises.catalog.texts_to_lint",
+    "exercises.leaflets.texts_to_lint",
+]
 MIDDLEWARE = [
     "clinic.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -1,12 +1,13 @@
 """The door to the library: reads its files, keeps the shared rows, copies for a clinic.
 
 ``files`` reads and checks the YAML files, ``rows`` brings them to the database,
-``translations`` does the same for texts in other languages, ``drafts`` judges and
-stores figures that a person edits.
+``translations`` does the same for texts in other languages, ``linted`` gives both to
+the lint, ``drafts`` judges and stores figures that a person edits.
 """
 
 from exercises.catalog.drafts import Draft, Fault, judge, store_figures
 from exercises.catalog.files import LIBRARY, Entry, read_library
+from exercises.catalog.linted import texts_to_lint
 from exercises.catalog.rows import LOADER, load_library, own_copy
 from exercises.catalog.translations import (
     TRANSLATIONS,
@@ -33,4 +34,5 @@ __all__ = [
     "read_library",
     "read_translations",
     "store_figures",
+    "texts_to_lint",
 ]

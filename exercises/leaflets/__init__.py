@@ -1,10 +1,11 @@
 """Advice leaflets: read from files, kept as shared rows, filled in for printing.
 
 ``files`` reads ``<language>/<slug>.yaml``, ``rows`` brings them to the database,
-``printed`` gives what a patient reads.
+``printed`` gives what a patient reads, ``linted`` the same to the lint.
 """
 
 from exercises.leaflets.files import FOLDER, LeafletEntry, read_leaflets
+from exercises.leaflets.linted import texts_to_lint
 from exercises.leaflets.printed import PrintedLeaflet, leaflets_for, printed, rows_for
 from exercises.leaflets.rows import LOADER, load_leaflets, own_leaflet
 
@@ -19,4 +20,5 @@ __all__ = [
     "printed",
     "read_leaflets",
     "rows_for",
+    "texts_to_lint",
 ]
