@@ -115,13 +115,10 @@ class CatcamelAdminSite(admin.AdminSite):
             if isinstance(page, ClinicModelAdmin) and page.has_view_permission(request)
         ]
         for group in GROUPS:
-            found = sorted(
-                (page.nav.place, self._link(request, page))
-                for page in pages
-                if page.nav and page.nav.group == group
-            )
+            found = [page for page in pages if page.nav and page.nav.group == group]
             if found:
-                yield group, [link for _, link in found]
+                found.sort(key=lambda page: page.nav.place if page.nav else 0)
+                yield group, [self._link(request, page) for page in found]
 
     def _link(self, request: HttpRequest, page: ClinicModelAdmin) -> NavLink:
         opts = page.opts

@@ -4,5 +4,12 @@ from exercises.admin.dosage import DosageForm
 from exercises.admin.leaflets import LeafletAdmin
 from exercises.admin.library import ExerciseAdmin
 from exercises.admin.signing import SignOffAdmin
+from exercises.admin.translations import TranslationAdmin
 
-__all__ = ["DosageForm", "ExerciseAdmin", "LeafletAdmin", "SignOffAdmin"]
+__all__ = [
+    "DosageForm",
+    "ExerciseAdmin",
+    "LeafletAdmin",
+    "SignOffAdmin",
+    "TranslationAdmin",
+]

@@ -29,9 +29,7 @@ class ExerciseTranslation(SharedRow):
     clinic = models.ForeignKey(
         Clinic, models.CASCADE, null=True, blank=True, related_name="+", editable=False
     )
-    exercise = models.ForeignKey(
-        Exercise, models.CASCADE, related_name="translations", editable=False
-    )
+    exercise = models.ForeignKey(Exercise, models.CASCADE, related_name="translations")
     language = models.CharField(max_length=8)
     name = models.CharField(max_length=100, validators=[one_line])
     also_called = models.JSONField(
@@ -78,6 +76,7 @@ class ExerciseTranslation(SharedRow):
         return f"{self.name} ({self.language})"
 
     _stored: dict[str, Any] | None = None
+    _stored_version = 0
 
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> Self:
@@ -85,6 +84,7 @@ class ExerciseTranslation(SharedRow):
         row = super().from_db(*args, **kwargs)
         is_whole = all(name in row.__dict__ for name in TEXTS)
         row._stored = deepcopy(row.texts()) if is_whole else None
+        row._stored_version = row.__dict__.get("version", 0)
         return row
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -94,10 +94,10 @@ class ExerciseTranslation(SharedRow):
         """
         is_edit = not self._state.adding and self._stored not in (None, self.texts())
         if is_edit and not self.content_digest:
-            self.version += 1
+            self.version = max(self.version, self._stored_version + 1)
             self.of_version = self.exercise.version
         super().save(*args, **kwargs)
-        self._stored = deepcopy(self.texts())
+        self._stored, self._stored_version = deepcopy(self.texts()), self.version
         self.exercise.reindex()
 
     def texts(self) -> dict[str, Any]:
