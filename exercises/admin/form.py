@@ -10,6 +10,7 @@ from clinic.errors import DomainError
 from exercises import own, tags
 from exercises.admin.dosage import COMMON, RARE, DosageForm
 from exercises.models import Exercise
+from exercises.sources import titles_in
 
 PARTS: Any = [
     (
@@ -87,6 +88,9 @@ class ExerciseForm(DosageForm):
         # whoever wants to keep a shared one to themselves makes a new one from it.
         if not self.instance._state.adding and self.instance.is_shared:
             self.fields.pop("visibility", None)
+        for name in self.fields.keys() & {"source", "dosage_source"}:
+            titles = titles_in(getattr(self.instance, name))
+            self.fields[name].help_text = "; ".join(titles)
 
     def clean_video_url(self) -> str:
         """Refuse what is not on a host for videos."""
