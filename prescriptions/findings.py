@@ -52,11 +52,14 @@ class Judgment:
     rules: Mapping[str, int]
     # Slug and dosage of each exercise, to compare the next revision with
     items: tuple[tuple[str, Dosage], ...]
+    # Codes of the rules that the clinic changed for itself
+    own_rules: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return what a revision keeps."""
         return {
             "rules": dict(self.rules),
+            "own_rules": list(self.own_rules),
             "findings": [asdict(finding) for finding in self.findings],
             "items": [
                 {"slug": slug, "dosage": to_mapping(dosage)}
@@ -72,7 +75,8 @@ def judge(program: Program, *, language: str = "en") -> Judgment:
     """
     facts = facts_of(program)
     limits = limits_of(program.clinic)
-    rules = rules_of(program.clinic, language) if limits else []
+    rows = rules_of(program.clinic) if limits else []
+    rules = [rule_of(row, language) for row in rows]
     return Judgment(
         findings=(
             *evaluate(facts, rules, limits),
@@ -80,13 +84,13 @@ def judge(program: Program, *, language: str = "en") -> Judgment:
         ),
         rules={rule.code: rule.version for rule in rules},
         items=tuple((item.slug, item.dosage) for item in facts.items),
+        own_rules=tuple(row.code for row in rows if not row.is_shared),
     )
 
 
-def rules_of(clinic: Clinic, language: str = "en") -> list[Rule]:
-    """Return the rules in force in a clinic."""
-    rows = SafetyRule.objects.of_clinic(clinic).filter(is_on=True)
-    return [rule_of(row, language) for row in rows]
+def rules_of(clinic: Clinic) -> list[SafetyRule]:
+    """Return the rules in force in a clinic, in one query."""
+    return list(SafetyRule.objects.of_clinic(clinic).filter(is_on=True))
 
 
 def rule_of(row: SafetyRule, language: str = "en") -> Rule:

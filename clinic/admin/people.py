@@ -117,12 +117,19 @@ class PatientAdmin(ClinicModelAdmin):
         return format_html_join(" ", '<span class="flag">{}</span>', flags) or "–"  # noqa: RUF001
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
-        """Start a program for the patient."""
+        """Screen the patient, and start a program."""
         try:
-            url = reverse("admin:prescriptions_program_add")
+            screening = reverse("admin:prescriptions_program_screening", args=[obj.pk])
+            blank = reverse("admin:prescriptions_program_add")
+            templates = reverse("admin:prescriptions_programtemplate_changelist")
         except NoReverseMatch:
             return []
+        found = [Tool("Screening", "flag", screening, is_post=False)]
         if obj.is_archived or not self.may(request, Scope.PROGRAMS_WRITE):
-            return []
-        address = f"{url}?patient={obj.pk}"
-        return [Tool("New program", "plus", address, is_post=False)]
+            return found
+        for word, icon, url in (
+            ("From a template", "copy", templates),
+            ("New program", "plus", blank),
+        ):
+            found.append(Tool(word, icon, f"{url}?patient={obj.pk}", is_post=False))
+        return found

@@ -1,11 +1,25 @@
 """Admin pages of programs and of what patients are given.
 
 ``programs`` holds the program's page, ``lines`` its rows, ``steps`` the buttons on it,
-``given`` handouts and revisions, ``batches`` bulk jobs, ``today`` the first page.
+``findings`` and ``screening`` what the safety rules ask, ``given`` handouts and
+revisions, ``batches`` bulk jobs, ``today`` the first page; ``templates`` and ``safety``
+the shared content and the clinic's own.
 """
 
 from prescriptions.admin.batches import BatchAdmin
 from prescriptions.admin.given import HandoutAdmin, RevisionAdmin
 from prescriptions.admin.programs import ProgramAdmin
+from prescriptions.admin.safety import SafetyLimitAdmin, SafetyRuleAdmin
+from prescriptions.admin.template_phases import TemplatePhaseAdmin
+from prescriptions.admin.templates import ProgramTemplateAdmin
 
-__all__ = ["BatchAdmin", "HandoutAdmin", "ProgramAdmin", "RevisionAdmin"]
+__all__ = [
+    "BatchAdmin",
+    "HandoutAdmin",
+    "ProgramAdmin",
+    "ProgramTemplateAdmin",
+    "RevisionAdmin",
+    "SafetyLimitAdmin",
+    "SafetyRuleAdmin",
+    "TemplatePhaseAdmin",
+]

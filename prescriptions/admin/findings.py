@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 
+from exercises.sources import with_titles
 from prescriptions import answers, findings
 from prescriptions.answers import BLOCK, WARN, Given
 from prescriptions.models import Override, Program, Revision
@@ -51,8 +52,8 @@ class ShownFinding:
 
     @property
     def source(self) -> str:
-        """Where the rule comes from."""
-        return self.finding.source
+        """Where the rule comes from, by title."""
+        return with_titles(self.finding.source)
 
     @property
     def needs_answer(self) -> bool:

@@ -26,6 +26,7 @@ from prescriptions.admin.batches import make_many
 from prescriptions.admin.findings import shown
 from prescriptions.admin.given import given_to_patient
 from prescriptions.admin.lines import LineInline, LineRows, PhaseInline, PhaseRows
+from prescriptions.admin.screening import ScreeningPages
 from prescriptions.admin.steps import ProgramSteps
 from prescriptions.answers import OpenFindingsError
 from prescriptions.models import Phase, Program
@@ -92,7 +93,7 @@ class MineFilter(admin.SimpleListFilter):
 
 
 @admin.register(Program)
-class ProgramAdmin(ProgramSteps, ClinicModelAdmin):
+class ProgramAdmin(ProgramSteps, ScreeningPages, ClinicModelAdmin):
     """Programs of the clinic."""
 
     read_scope, write_scope = Scope.PROGRAMS_READ, Scope.PROGRAMS_WRITE
@@ -264,4 +265,4 @@ class ProgramAdmin(ProgramSteps, ClinicModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the steps of a program."""
-        return [*self.step_urls(), *super().get_urls()]
+        return [*self.step_urls(), *self.screening_urls(), *super().get_urls()]

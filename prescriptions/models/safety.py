@@ -84,7 +84,7 @@ class SafetyRule(SharedRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.message}"
+        return f"{self.code}: {self.message}"[:80]
 
 
 class SafetyLimitQuerySet(SharedQuerySet["SafetyLimit"]):
@@ -127,4 +127,4 @@ class SafetyLimit(SharedRow):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name.replace("_", " ").capitalize()

@@ -1,13 +1,13 @@
 """Program templates: what a program can start from, shared or a clinic's own."""
 
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from clinic.models import Actor, Clinic, Practitioner
+from clinic.models import Actor, Clinic, Practitioner, TenantQuerySet
 from clinic.models.plain import one_line, plain_text
 from exercises.models import DosageColumns, SharedQuerySet, SharedRow
 
@@ -118,6 +118,14 @@ class ProgramTemplate(SharedRow):
             TemplateExercise.objects.bulk_create(lines)
 
 
+class TemplatePhaseQuerySet(TenantQuerySet["TemplatePhase"]):
+    """Phases of templates."""
+
+    def of_clinic(self, clinic: Clinic | Any) -> Self:
+        """Phases of the clinic's own templates."""
+        return self._marked(self.filter(template__clinic=clinic))
+
+
 class TemplatePhase(models.Model):
     """An ordered part of a template; ``days`` empty means until further notice."""
 
@@ -137,6 +145,8 @@ class TemplatePhase(models.Model):
         validators=[one_line],
     )
     words = models.JSONField(default=dict, blank=True)
+
+    objects = TemplatePhaseQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]
