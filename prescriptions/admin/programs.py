@@ -25,6 +25,7 @@ from clinic.roles import Scope
 from prescriptions.admin.batches import make_many
 from prescriptions.admin.findings import shown
 from prescriptions.admin.given import given_to_patient
+from prescriptions.admin.keeping import KeepingPages
 from prescriptions.admin.lines import LineInline, LineRows, PhaseInline, PhaseRows
 from prescriptions.admin.screening import ScreeningPages
 from prescriptions.admin.steps import ProgramSteps
@@ -93,7 +94,7 @@ class MineFilter(admin.SimpleListFilter):
 
 
 @admin.register(Program)
-class ProgramAdmin(ProgramSteps, ScreeningPages, ClinicModelAdmin):
+class ProgramAdmin(ProgramSteps, ScreeningPages, KeepingPages, ClinicModelAdmin):
     """Programs of the clinic."""
 
     read_scope, write_scope = Scope.PROGRAMS_READ, Scope.PROGRAMS_WRITE
@@ -246,7 +247,9 @@ class ProgramAdmin(ProgramSteps, ScreeningPages, ClinicModelAdmin):
             is_post=False,
             is_danger=True,
         )
-        return [copy] if obj.status == Program.Status.ENDED else [copy, end]
+        keep = self.keeping_tool(request, obj)
+        is_ended = obj.status == Program.Status.ENDED
+        return [*keep, copy] if is_ended else [*keep, copy, end]
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -265,4 +268,5 @@ class ProgramAdmin(ProgramSteps, ScreeningPages, ClinicModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the steps of a program."""
-        return [*self.step_urls(), *self.screening_urls(), *super().get_urls()]
+        own = [*self.step_urls(), *self.screening_urls(), *self.keeping_urls()]
+        return [*own, *super().get_urls()]

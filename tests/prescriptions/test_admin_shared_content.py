@@ -1,15 +1,20 @@
 """Pages on templates, rules and limits: shared ones and the clinic's own."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from clinic.errors import Invalid
 from clinic.models import AuditEvent, Clinic, Membership
+from exercises.catalog import own_copy
 from exercises.leaflets import load_leaflets
+from exercises.models import Exercise
 from prescriptions import catalog
 from prescriptions.models import Program, ProgramTemplate, SafetyLimit, SafetyRule
+from prescriptions.templates import apply_template
 from tests.factories import make_library, make_membership, make_patient
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +254,49 @@ def test_the_list_of_templates_costs_the_same_for_one_and_for_many(
     browser.get(TEMPLATES)
     with django_assert_max_num_queries(16):
         browser.get(TEMPLATES)
+
+
+def test_a_program_is_kept_as_a_template_without_what_is_about_the_patient(
+    practitioner: Membership, colleague: Membership, template: ProgramTemplate
+) -> None:
+    patient = make_patient(clinic=practitioner.clinic)
+    program = apply_template(template, patient, by=practitioner)
+    browser = signed_in(practitioner)
+    data = {"name": "For Tuesdays", "visibility": "owner"}
+    browser.post(url(program, "keep"), data)
+    kept = ProgramTemplate.objects.visible_to(practitioner).get(slug="for-tuesdays")
+    assert (kept.goal, kept.stage) == ("", "subacute")
+    assert [phase.exercises.count() for phase in kept.phases.all()] == [4, 5]
+    mine = ProgramTemplate.objects.visible_to(colleague)
+    assert not mine.filter(slug="for-tuesdays").exists()
+
+
+def test_a_child_gets_no_shared_template(
+    practitioner: Membership, template: ProgramTemplate, rules: None
+) -> None:
+    child = make_patient(clinic=practitioner.clinic, date_of_birth=date(2020, 1, 1))
+    with pytest.raises(Invalid, match="from 16 years on"):
+        apply_template(template, child, by=practitioner)
+    own = catalog.own_template(template, practitioner)
+    assert apply_template(own, child, by=practitioner).patient == child
+
+
+def test_an_exercise_that_is_gone_is_told_before_anything_is_made(
+    practitioner: Membership, template: ProgramTemplate
+) -> None:
+    Exercise.objects.shared().filter(slug="bridge").update(status="archived")
+    patient = make_patient(clinic=practitioner.clinic)
+    with pytest.raises(Invalid, match="“bridge” is not in use"):
+        apply_template(template, patient, by=practitioner)
+    assert not patient.programs.exists()
+
+
+def test_the_clinics_own_exercise_takes_the_place_of_the_shared_one(
+    practitioner: Membership, template: ProgramTemplate
+) -> None:
+    shared = Exercise.objects.shared().get(slug="pelvic-tilt")
+    own = own_copy(shared, practitioner)
+    patient = make_patient(clinic=practitioner.clinic)
+    program = apply_template(template, patient, by=practitioner)
+    used = program.prescribed_exercises.filter(exercise__slug="pelvic-tilt")
+    assert [line.exercise for line in used] == [own]
