@@ -1,6 +1,6 @@
 """What a clinic and its members make of the library: own exercises, stars, dosages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from clinic.models import Actor, Clinic, Membership
 from clinic.roles import Scope
 from exercises import catalog
 from exercises.dosage import Dosage
-from exercises.models import Exercise, Favorite, OwnDosage
+from exercises.models import DosageColumns, Exercise, Favorite, OwnDosage
 from exercises.uploads import Upload
 
 MOST_PICTURES = 6
@@ -30,17 +30,17 @@ def set_favorite(exercise: Exercise, member: Membership, wanted: bool) -> None:
         Favorite.objects.filter(membership=member, slug=exercise.slug).delete()
 
 
-def own_dosage(exercise: Exercise, by: Actor | None) -> Dosage | None:
-    """Return the dosage this person starts with, None when it is the usual one."""
+def own_dosages(by: Actor | None, slugs: Iterable[str]) -> dict[str, OwnDosage]:
+    """Return what this person starts with by slug, where it is not the usual dosage."""
     if not isinstance(by, Membership):
-        return None
-    kept = OwnDosage.objects.filter(membership=by, slug=exercise.slug).first()
-    return kept.dosage if kept else None
+        return {}
+    kept = OwnDosage.objects.filter(membership=by, slug__in=list(slugs))
+    return {row.slug: row for row in kept}
 
 
-def starting_dosage(exercise: Exercise, by: Actor | None) -> Dosage:
-    """Return the dosage that a prescription of this person begins with."""
-    return own_dosage(exercise, by) or exercise.dosage
+def starting_columns(exercise: Exercise, by: Actor | None) -> DosageColumns:
+    """Return the columns of the dosage that this person's prescription begins with."""
+    return own_dosages(by, [exercise.slug]).get(exercise.slug) or exercise
 
 
 def keep_dosage(exercise: Exercise, member: Membership, dosage: Dosage) -> None:

@@ -20,6 +20,7 @@ from clinic.roles import Scope
 from exercises import tags
 from exercises.dosage import sentences
 from exercises.models import Exercise, ExerciseQuerySet, Favorite, OwnDosage
+from exercises.own import own_dosages
 from exercises.search import MOST_HITS, facets, find, why_slow
 from exercises.search.query import LONGEST
 from exercises.served import picture_response
@@ -232,19 +233,18 @@ class LibraryPage(Page):
         marked = SignOff.objects.all().mark(visible, actor.clinic_id)
         rows: dict[Any, Any] = {row.pk: row for row in marked}
         slugs = [row.slug for row in rows.values()]
-        own = {
-            row.slug: row.dosage
-            for row in OwnDosage.objects.filter(membership=actor, slug__in=slugs)
-        }
+        kept = own_dosages(actor, slugs)
         favorites = set(marks.filter(slug__in=slugs))
         cards = []
         for pk in ids:
             exercise = rows[pk]
             exercise.is_favorite = exercise.slug in favorites
-            cards.append(self._card(exercise, own.get(exercise.slug), actor))
+            cards.append(self._card(exercise, kept.get(exercise.slug), actor))
         return cards
 
-    def _card(self, exercise: Exercise, own: Any, actor: Membership) -> Card:
+    def _card(
+        self, exercise: Exercise, kept: OwnDosage | None, actor: Membership
+    ) -> Card:
         shown = next((one for one in exercise.figures[1:2] + exercise.figures), None)
         words = shown["description"] if shown else {}
         return Card(
@@ -254,8 +254,8 @@ class LibraryPage(Page):
             regions=", ".join(tags.label(region) for region in exercise.regions),
             category=tags.label(exercise.category),
             level=level(exercise.difficulty),
-            dosage=sentences(own or exercise.dosage, units=actor.clinic.units),
-            is_own_dosage=own is not None,
+            dosage=sentences((kept or exercise).dosage, units=actor.clinic.units),
+            is_own_dosage=kept is not None,
         )
 
     def get_urls(self) -> list[URLPattern]:

@@ -14,12 +14,13 @@ from exercises import catalog, own
 from exercises.admin.figures import FigurePages
 from exercises.admin.form import PARTS, ExerciseForm
 from exercises.admin.own_pages import OwnPages
+from exercises.admin.preview import PreviewPages
 from exercises.models import Exercise
 from exercises.search import ranked
 
 
 @admin.register(Exercise)
-class ExerciseAdmin(OwnPages, FigurePages, ClinicModelAdmin):
+class ExerciseAdmin(PreviewPages, OwnPages, FigurePages, ClinicModelAdmin):
     """The library as the clinic sees it: shared exercises and its own."""
 
     read_scope, write_scope = Scope.EXERCISES_READ, Scope.EXERCISES_WRITE

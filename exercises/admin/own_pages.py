@@ -138,9 +138,9 @@ class OwnPages(LibraryPage):
             own.drop_dosage(exercise, actor)
             messages.success(request, f"{exercise.name}: you start as usual again.")
             return redirect(self.url_of(exercise))
-        kept = own.own_dosage(exercise, actor)
+        kept = own.own_dosages(actor, [exercise.slug])
         start = OwnDosage(membership=actor, slug=exercise.slug)
-        start.dosage = kept or exercise.dosage
+        start.dosage = own.starting_columns(exercise, actor).dosage
         form = OwnDosageForm(request.POST or None, instance=start)
         if request.method == "POST" and form.is_valid():
             own.keep_dosage(exercise, actor, form.instance.dosage)
@@ -159,7 +159,7 @@ class OwnPages(LibraryPage):
             adminform=AdminForm(form, fieldsets, {}),
             errors=form.errors,
             usual=summary(exercise.dosage),
-            is_kept=kept is not None,
+            is_kept=bool(kept),
         )
 
     def photos_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:

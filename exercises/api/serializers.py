@@ -26,6 +26,9 @@ from exercises.dosage import (
     to_mapping,
 )
 from exercises.models import Exercise
+from exercises.own import own_dosages
+
+KEPT = "own_dosages"
 
 
 class _Load(serializers.Serializer[Any]):
@@ -117,6 +120,7 @@ class ExerciseSerializer(StrictModelSerializer):
     """An exercise of the library with its default dosage."""
 
     default_dosage = DosageField(source="dosage")
+    own_dosage = serializers.SerializerMethodField()
     figures = serializers.SerializerMethodField()
     is_shared = serializers.BooleanField(
         help_text="False for an exercise of the clinic's own."
@@ -146,6 +150,7 @@ class ExerciseSerializer(StrictModelSerializer):
             "cautions",
             "contraindications",
             "default_dosage",
+            "own_dosage",
             "dosage_source",
             "easier",
             "harder",
@@ -163,6 +168,18 @@ class ExerciseSerializer(StrictModelSerializer):
             "updated_at",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(_Dosage(allow_null=True))
+    def get_own_dosage(self, exercise: Exercise) -> dict[str, Any] | None:
+        """Return what the person who asks starts with; null for keys and as usual."""
+        # The context is that of the whole list: asked once for all of its exercises
+        if KEPT not in self.context:
+            many = getattr(self.parent, "instance", None) or [self.instance]
+            actor = getattr(self.context.get("request"), "actor", None)
+            slugs = [one.slug for one in many]
+            self.context[KEPT] = own_dosages(actor, slugs)
+        row = self.context[KEPT].get(exercise.slug)
+        return to_mapping(row.dosage) if row else None
 
     @extend_schema_field(FigureSerializer(many=True))
     def get_figures(self, exercise: Exercise) -> list[dict[str, Any]]:

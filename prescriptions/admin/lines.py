@@ -13,6 +13,7 @@ from clinic.roles import Scope
 from exercises.admin.dosage import COLUMNS, COMMON, RARE, DosageForm
 from exercises.dosage import summary
 from exercises.models import Exercise
+from exercises.own import starting_columns
 from prescriptions.models import Phase, PrescribedExercise, Program
 
 MOST_ROWS = 60
@@ -104,11 +105,12 @@ class LineForm(DosageForm):
         return exercise
 
     def clean(self) -> dict[str, Any]:
-        """Fill in the dosage of the exercise where none was typed."""
+        """Fill in what this person starts with where no dosage was typed."""
         given = super().clean() or {}
         exercise = given.get("exercise")
         if exercise and not self.errors and self._has_no_dosage(given):
-            given |= {name: getattr(exercise, name) for name in COLUMNS}
+            start = starting_columns(exercise, self.actor)
+            given |= {name: getattr(start, name) for name in COLUMNS}
         return given
 
     def _has_no_dosage(self, given: dict[str, Any]) -> bool:

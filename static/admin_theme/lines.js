@@ -34,8 +34,9 @@ async function exerciseChosen(select) {
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
     if (!answer.ok) return;
     const exercise = await answer.json();
-    fill(row, exercise.default_dosage);
-    said.textContent = `Usual dosage of ${exercise.name} filled in.`;
+    fill(row, exercise.own_dosage ?? exercise.default_dosage);
+    const whose = exercise.own_dosage ? "Your" : "Usual";
+    said.textContent = `${whose} dosage of ${exercise.name} filled in.`;
   } catch {
     // Fields left empty are filled in when the page is saved.
   }

@@ -105,11 +105,11 @@ def test_an_own_dosage_is_the_members_alone(
     page = url(exercise, "my_dosage")
     given = {"kind": "repetitions", "repetitions": "4", "times_per_day": "3"}
     signed_in(practitioner).post(page, given)
-    mine = own.starting_dosage(exercise, practitioner)
+    mine = own.starting_columns(exercise, practitioner)
     assert (mine.repetitions, mine.times_per_day) == (4, 3)
-    assert own.starting_dosage(exercise, colleague) == exercise.dosage
+    assert own.starting_columns(exercise, colleague) is exercise
     signed_in(practitioner).post(page, {"_drop": "1"})
-    assert own.own_dosage(exercise, practitioner) is None
+    assert own.own_dosages(practitioner, [exercise.slug]) == {}
 
 
 def test_a_dosage_that_cannot_be_done_is_told_and_typing_stays(
@@ -119,7 +119,6 @@ def test_a_dosage_that_cannot_be_done_is_told_and_typing_stays(
     answer = signed_in(practitioner).post(page, {"repetitions": "-4"})
     assert answer.context["errors"]["repetitions"] == ["At least 1."]
     assert 'value="-4"' in answer.text
-    assert own.Favorite.objects.count() == 0
 
 
 @pytest.mark.parametrize(("kind", "ending"), [("JPEG", "jpg"), ("WEBP", "jpg")])
@@ -227,8 +226,15 @@ def test_an_outsider_reaches_none_of_the_pages(
         assert client.post(url(exercise, view)).status_code == 404
 
 
-def test_a_start_dosage_is_a_value(practitioner: Membership) -> None:
-    exercise = factories.make_exercise()
-    own.keep_dosage(exercise, practitioner, Dosage(repetitions=2, times_per_day=1))
-    own.keep_dosage(exercise, practitioner, Dosage(repetitions=5, times_per_day=1))
-    assert own.starting_dosage(exercise, practitioner).repetitions == 5
+def test_the_last_own_dosage_is_kept_and_told_to_this_person_by_the_api(
+    practitioner: Membership, colleague: Membership
+) -> None:
+    exercise = factories.make_exercise(slug="bridge")
+    for times in (2, 5):
+        dosage = Dosage(repetitions=times, times_per_day=1)
+        own.keep_dosage(exercise, practitioner, dosage)
+    told = signed_in(practitioner).get("/api/v1/exercises/bridge").json()
+    assert told["own_dosage"]["repetitions"] == 5
+    assert told["default_dosage"]["repetitions"] == 8
+    other = signed_in(colleague).get("/api/v1/exercises/bridge").json()
+    assert other["own_dosage"] is None
