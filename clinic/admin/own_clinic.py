@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -25,6 +25,9 @@ class ClinicForm(ActorForm):
     new_logo = logo.LogoField(label="New logo")
     remove_logo = forms.BooleanField(label="Print without a logo", required=False)
 
+    class Meta:
+        widgets = {"accent_color": forms.TextInput(attrs={"type": "color"})}
+
 
 class ClinicAdmin(ClinicModelAdmin):
     """Name, address, logo and defaults of everything the clinic prints."""
@@ -32,7 +35,8 @@ class ClinicAdmin(ClinicModelAdmin):
     read_scope = write_scope = Scope.CLINIC_MANAGE
     nav = Nav("Clinic", 1, "settings", "Clinic")
     form = ClinicForm
-    readonly_fields = ["current_logo"]
+    readonly_fields = ["current_logo", "preview"]
+    change_form_template = "admin/clinic/clinic/change_form.html"
     fieldsets = [
         (
             "On every handout",
@@ -45,7 +49,18 @@ class ClinicAdmin(ClinicModelAdmin):
                 "description": "Programs issued from now on show a person like this.",
             },
         ),
-        ("Logo", {"fields": ["current_logo", "new_logo", "remove_logo"]}),
+        (
+            "Look of handouts",
+            {
+                "fields": [
+                    ("accent_color", "header_text", "footer_text"),
+                    ("current_logo", "new_logo", "remove_logo"),
+                    "preview",
+                ],
+                "description": "The preview shows texts and color as you type. A new "
+                "logo shows once it is saved.",
+            },
+        ),
         (
             "Defaults",
             {"fields": [("paper", "units"), ("time_zone", "language")]},
@@ -86,6 +101,15 @@ class ClinicAdmin(ClinicModelAdmin):
             return "None yet"
         image = '<img class="logo-preview" src="{}" alt="Logo of {}">'
         return format_html(image, self.url_of(clinic, "logo"), clinic.name)
+
+    @admin.display(description="Preview")
+    def preview(self, clinic: Clinic) -> SafeString:
+        """A made-up handout in the look of the form."""
+        frame = (
+            '<iframe class="handout-preview" data-handout-preview src="{}" '
+            'title="A made-up handout as your patients would get it"></iframe>'
+        )
+        return format_html(frame, reverse("admin:prescriptions_program_sample"))
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool

@@ -23,9 +23,9 @@ from clinic.admin import (
     when,
 )
 from clinic.errors import DomainError
-from clinic.models import Clinic
 from clinic.roles import Scope
 from prescriptions import downloads, handouts, operations
+from prescriptions.documents import CHOICES, HandoutOptions, options_from
 from prescriptions.models import Handout, Program, Queue, Revision, Status
 
 LOOKS = {
@@ -60,8 +60,20 @@ def state_of(handout: Handout) -> HandoutState:
 
 
 def paper_of(handout: Handout) -> str:
-    """Return the paper in words."""
-    return dict(Clinic.Paper.choices).get(handout.options.get("paper", ""), "")
+    """Return the print options in words, what is usual left out."""
+    usual = HandoutOptions()
+    chosen = options_from(handout.options)
+    words = [
+        str(dict(choices)[getattr(chosen, name)])
+        for name, choices in CHOICES.items()
+        if name == "paper" or getattr(chosen, name) != getattr(usual, name)
+    ]
+    words += [
+        f"without {name}"
+        for name in ("diary", "leaflets", "pictures")
+        if not getattr(chosen, name)
+    ]
+    return ", ".join(words)
 
 
 @dataclass(frozen=True)
@@ -135,8 +147,9 @@ class HandoutAdmin(ReadOnlyAdmin):
         ("state", "paper"),
         ("requested_at", "finished_at"),
         ("pdf_pages", "pdf_bytes"),
+        "pdf_sha256",
     ]
-    readonly_fields = ["patient", "program", "state", "paper"]
+    readonly_fields = ["patient", "program", "state", "paper", "pdf_sha256"]
     change_form_template = "admin/prescriptions/handout/change_form.html"
     change_list_template = "admin/prescriptions/handout/change_list.html"
 
@@ -182,9 +195,9 @@ class HandoutAdmin(ReadOnlyAdmin):
         url = reverse("admin:prescriptions_program_change", args=[program.pk])
         return format_html('<a href="{}">{}</a>', url, program)
 
-    @admin.display(description="Paper")
+    @admin.display(description="Printed as")
     def paper(self, handout: Handout) -> str:
-        """On which paper."""
+        """With which options."""
         return paper_of(handout)
 
     @admin.display(description="Requested", ordering="requested_at")

@@ -14,12 +14,19 @@ from django.utils.html import format_html
 
 from clinic.admin import ClinicModelAdmin, ScopedSelect, choices_of, required_actor
 from clinic.errors import DomainError, FieldError
-from clinic.models import Clinic, Patient
+from clinic.models import Patient
 from clinic.roles import Scope
 from prescriptions import handouts, links, programs
 from prescriptions.admin.findings import given_in, groups_of, shown
+from prescriptions.admin.preview import PreviewPages
+from prescriptions.admin.printing import (
+    FOUR_IN_LARGE,
+    LeafletsForm,
+    OptionsForm,
+    options_form,
+)
 from prescriptions.answers import Given, OpenFindingsError
-from prescriptions.documents import HandoutOptions
+from prescriptions.documents import usual_options
 from prescriptions.handouts import NOTHING_GIVEN
 from prescriptions.models import Program, Revision
 
@@ -65,7 +72,7 @@ def _places(pointer: str) -> Iterator[str]:
             yield f"{words[thing]} {int(index) + 1}"
 
 
-class ProgramSteps(Page):
+class ProgramSteps(PreviewPages, Page):
     """Pages behind the buttons; each calls a door and shows its answer."""
 
     def step_urls(self) -> list[URLPattern]:
@@ -75,9 +82,19 @@ class ProgramSteps(Page):
             "share": self.share_view,
             "copy": self.copy_view,
             "end": self.end_view,
+            "leaflets": self.leaflets_view,
             "issue": self.issue_view,
         }
-        return [self.object_path(route, view) for route, view in views.items()]
+        steps = [self.object_path(route, view) for route, view in views.items()]
+        return [*steps, *self.preview_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Add the form of print options."""
+        if program := kwargs.get("obj"):
+            context["printing"] = options_form(program)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def issue(
         self, request: HttpRequest, program: Program, given: Given = NOTHING_GIVEN
@@ -141,17 +158,39 @@ class ProgramSteps(Page):
         actor = required_actor(request)
         revisions = Revision.objects.visible_to(actor).filter(program=program)
         current = revisions.current().select_related("program__clinic").first()
-        wished = request.POST.get("paper", "")
-        paper = wished if wished in Clinic.Paper else program.clinic.paper
+        form = OptionsForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, "Choose from the lists.")
+            return redirect(self.url_of(program) + "#given")
         if current is None:
             messages.error(request, "Issue the program first.")
             return redirect(self.url_of(program))
         try:
-            options = HandoutOptions(paper=paper)
+            options = form.options(usual_options(program))
             handouts.request_handout(current, options=options, by=actor)
+            if options.printed_layout != options.layout:
+                messages.info(request, FOUR_IN_LARGE)
         except DomainError as error:
             say(request, error)
         return redirect(self.url_of(program) + "#given")
+
+    def leaflets_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Choose the leaflets that go with the program."""
+        program = self._program(request, object_id, Scope.PROGRAMS_WRITE)
+        actor = required_actor(request)
+        form = LeafletsForm(request.POST or None, program=program, by=actor)
+        if request.method == "POST" and form.is_valid():
+            try:
+                values = {"leaflets": form.in_order()}
+                programs.change_program(program, values, None, by=actor)
+            except DomainError as error:
+                say(request, error)
+            else:
+                messages.success(request, "The leaflets are saved.")
+            return redirect(self.url_of(program))
+        template = "admin/prescriptions/program/leaflets.html"
+        title = f"Leaflets for “{program}”"
+        return self.page(request, template, title, program, form=form)
 
     def share_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show a fresh link for the patient, this once."""

@@ -24,6 +24,7 @@ from clinic.models import Clinic, Membership
 from clinic.roles import Scope
 from prescriptions import batches
 from prescriptions.api.handouts import HandoutRequestSerializer, wait_seconds
+from prescriptions.documents import HandoutOptions
 from prescriptions.downloads import batch_file_response
 from prescriptions.models import Batch, BatchItem
 
@@ -186,7 +187,7 @@ class BatchViewSet(ListMixin, RetrieveMixin, ApiViewSet):
         batch = batches.start_batch(
             values["programs"],
             kind=values["kind"],
-            options=options.options(default_paper=clinic.paper),
+            options=options.options(HandoutOptions(paper=clinic.paper)),
             by=self.actor,
             signer=self._signer(values.get("signer")),
         )

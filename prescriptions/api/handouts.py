@@ -1,5 +1,6 @@
 """/handouts: the jobs, their state and their files."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -25,7 +26,13 @@ from clinic.api.views import ApiViewSet, ListMixin, RetrieveMixin
 from clinic.models import Clinic
 from clinic.roles import Scope
 from prescriptions import documents, handouts
-from prescriptions.documents import HandoutOptions
+from prescriptions.documents import (
+    OPTION_NAMES,
+    Color,
+    HandoutOptions,
+    Layout,
+    Size,
+)
 from prescriptions.downloads import pdf_response
 from prescriptions.models import FailureCode, Handout, Status
 
@@ -33,9 +40,17 @@ ASK_AGAIN_SECONDS = 2
 
 
 class HandoutRequestSerializer(StrictSerializer):
-    """Print options; what is left out is the clinic's setting."""
+    """Print options; left out, paper is the clinic's and type suits the age."""
 
     paper = ChoiceField(Clinic.Paper.choices, required=False)
+    layout = ChoiceField(Layout.choices(), required=False)
+    size = ChoiceField(
+        Size.choices(), required=False, help_text="12, 14 or 18 point type."
+    )
+    color = ChoiceField(Color.choices(), required=False)
+    diary = serializers.BooleanField(required=False)
+    leaflets = serializers.BooleanField(required=False)
+    pictures = serializers.BooleanField(required=False)
     language = ChoiceField(settings.LANGUAGES, required=False)
 
     def validate_language(self, language: str) -> str:
@@ -45,9 +60,10 @@ class HandoutRequestSerializer(StrictSerializer):
             raise ValidationError(detail, code="language_unavailable")
         return language
 
-    def options(self, *, default_paper: str) -> HandoutOptions:
-        """Return the options asked for."""
-        return HandoutOptions(paper=self.validated_data.get("paper", default_paper))
+    def options(self, usual: HandoutOptions) -> HandoutOptions:
+        """Return the options asked for; what is left out is as usual."""
+        chosen = {k: v for k, v in self.validated_data.items() if k in OPTION_NAMES}
+        return replace(usual, **chosen)
 
 
 class FileSerializer(serializers.Serializer[Handout]):

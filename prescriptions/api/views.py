@@ -40,6 +40,7 @@ from prescriptions.api.revisions import (
     IssuedSerializer,
 )
 from prescriptions.api.serializers import ProgramSerializer, default_practitioner
+from prescriptions.documents import usual_options
 from prescriptions.models import Program, Revision
 
 IF_MATCH = OpenApiParameter(
@@ -240,7 +241,7 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         revision = current.current().select_related("program").first()
         if revision is None:
             raise Conflict("not_issued", "Issue the program before you print it.")
-        options = asked.options(default_paper=program.clinic.paper)
+        options = asked.options(usual_options(program))
         handout = handouts.request_handout(revision, options=options, by=self.actor)
         return accepted(handout)
 

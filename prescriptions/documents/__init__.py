@@ -8,6 +8,7 @@ from prescriptions.documents.cards import picture_of
 from prescriptions.documents.compose import clinic_part, compose, language_of
 from prescriptions.documents.options import (
     CHOICES,
+    OPTION_NAMES,
     Color,
     HandoutOptions,
     HandoutSpec,
@@ -17,6 +18,7 @@ from prescriptions.documents.options import (
     UnknownOptionError,
     default_options,
     options_from,
+    usual_options,
 )
 from prescriptions.documents.parts import (
     LANGUAGE,
@@ -44,6 +46,7 @@ from prescriptions.documents.texts import blocks, printed_texts
 __all__ = [
     "CHOICES",
     "LANGUAGE",
+    "OPTION_NAMES",
     "SCHEMA",
     "ClinicPart",
     "Color",
@@ -75,4 +78,5 @@ __all__ = [
     "picture_of",
     "printed_texts",
     "to_json",
+    "usual_options",
 ]

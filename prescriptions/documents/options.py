@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from django.utils import timezone
+
 from clinic.models import Clinic
 from exercises.dosage import Choice
 from prescriptions.documents.parts import HandoutDocument
 from prescriptions.documents.storing import sha256_of
+from prescriptions.models import Program
 
 # From this age on, print is a size larger unless somebody chooses otherwise.
 LARGER_FROM_AGE = 60
@@ -94,6 +97,14 @@ def default_options(*, paper: str, age: int | None = None) -> HandoutOptions:
     """Return what is printed unless somebody chooses: larger type for older eyes."""
     is_older = age is not None and age >= LARGER_FROM_AGE
     return HandoutOptions(paper=paper, size=Size.MEDIUM if is_older else Size.NORMAL)
+
+
+def usual_options(program: Program) -> HandoutOptions:
+    """Return the clinic's paper, and type that suits the patient's age."""
+    born, today = program.patient.date_of_birth, timezone.localdate()
+    had_birthday = (today.month, today.day) >= (born.month, born.day)
+    age = today.year - born.year - (not had_birthday)
+    return default_options(paper=program.clinic.paper, age=age)
 
 
 @dataclass(frozen=True, kw_only=True)

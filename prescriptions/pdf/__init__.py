@@ -12,7 +12,7 @@ from types import ModuleType
 
 from prescriptions.documents import HandoutSpec
 from prescriptions.models import FailureCode
-from prescriptions.pdf.coverage import unprintable
+from prescriptions.pdf.coverage import font, unprintable
 from prescriptions.pdf.gates import Rendered, RenderError, check_html, check_pdf
 from prescriptions.pdf.page import (
     Laid,
@@ -20,18 +20,28 @@ from prescriptions.pdf.page import (
     lay_out,
     likely_sheets,
     made_pictures,
+    qr_addresses,
+    qr_code,
+    sheet_from,
 )
 from prescriptions.pdf.separators import Separator, separators_html
+from prescriptions.pdf.style import screen_css
 from prescriptions.pdf.version import template_version
 
 __all__ = [
     "RenderError",
     "Rendered",
     "Separator",
+    "font",
     "html",
+    "lay_out",
     "prepare",
+    "qr_addresses",
+    "qr_code",
     "render",
     "render_separators",
+    "screen_css",
+    "sheet_from",
     "template_version",
     "unprintable",
     "warm_up",

@@ -30,6 +30,13 @@ def _has_shape(letter: str) -> bool:
 
 
 @cache
+def font(name: str) -> bytes | None:
+    """Return a shipped font by the name of its file; None for any other name."""
+    known = {file.name: file for file in FONTS.glob("*.ttf")}
+    return known[name].read_bytes() if name in known else None
+
+
+@cache
 def _ranges() -> tuple[list[int], list[int]]:
     lines = (FONTS / "coverage.txt").read_text(encoding="ascii").splitlines()
     pairs = [line.split("-") for line in lines]

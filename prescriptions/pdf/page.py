@@ -1,6 +1,7 @@
 """The handout as HTML, for the printer and for a preview in the browser."""
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -10,7 +11,12 @@ from django.template import Context
 from django.utils import translation
 from django.utils.translation import gettext
 
-from prescriptions.documents import HandoutDocument, HandoutSpec, PhasePart
+from prescriptions.documents import (
+    HandoutDocument,
+    HandoutOptions,
+    HandoutSpec,
+    PhasePart,
+)
 from prescriptions.pdf import wording
 from prescriptions.pdf.cards import video_picture
 from prescriptions.pdf.composition import RESERVE, Composition, compose
@@ -138,6 +144,11 @@ def _with_foot(sheet: Sheet, foot: Foot) -> Sheet:
 
 
 LOOK_FIELDS = ("paper", "layout", "size", "brand", "language")
+LOOK = re.compile(
+    r"(?P<paper>[a-z0-9]+)-(?P<layout>[a-z]+)-(?P<size>[a-z]+)-"
+    r"(?P<brand>#[0-9A-Fa-f]{6})-(?P<language>[A-Za-z-]{2,8})-"
+    r"(?P<flags>[01]{2}[0-4][0-9]{1,2})"
+)
 
 
 def look_of(sheet: Sheet) -> str:
@@ -146,15 +157,36 @@ def look_of(sheet: Sheet) -> str:
     return "-".join([*(getattr(sheet, name) for name in LOOK_FIELDS), flags])
 
 
+def sheet_from(look: str) -> Sheet:
+    """Return the sheet of ``look_of``; raise ValueError for any other word."""
+    found = LOOK.fullmatch(look)
+    if found is None:
+        raise ValueError("no look of a handout")
+    flags = found["flags"]
+    # Refuses what does not exist
+    HandoutOptions(paper=found["paper"], layout=found["layout"], size=found["size"])
+    return Sheet(
+        **{name: found[name] for name in LOOK_FIELDS},
+        is_mono=flags[0] == "1",
+        tight=flags[1] == "1",
+        density=int(flags[2]),
+        foot_lines=int(flags[3:]),
+    )
+
+
+def qr_addresses(spec: HandoutSpec) -> Mapping[str, str]:
+    """Return the address in each QR code that the page shows, by picture."""
+    link = {LINK_PICTURE: spec.link.url} if spec.link else {}
+    return link | {
+        video_picture(card.number): card.video_url
+        for card in spec.document.cards
+        if card.video_url
+    }
+
+
 def made_pictures(spec: HandoutSpec) -> Mapping[str, bytes]:
     """Return the QR codes that the page shows, by name."""
-    found = {}
-    if spec.link:
-        found[LINK_PICTURE] = qr_code(spec.link.url)
-    for card in spec.document.cards:
-        if card.video_url:
-            found[video_picture(card.number)] = qr_code(card.video_url)
-    return found
+    return {name: qr_code(address) for name, address in qr_addresses(spec).items()}
 
 
 def qr_code(address: str) -> bytes:

@@ -54,6 +54,14 @@ def fonts_css() -> str:
     return (TEMPLATES / "handouts" / "fonts.css").read_text(encoding="utf-8")
 
 
+def screen_css(sheet: Sheet, fonts: str) -> str:
+    """Return all rules for a browser; ``fonts`` is the address of their folder."""
+    template = templates().get_template("handouts/screen.css")
+    values = Context({"s": sheet, "t": sheet.type}, autoescape=False, use_l10n=False)
+    named = fonts_css().replace(FONT, f'url("{fonts}')
+    return "\n".join([named, css(sheet), lengths_css(), str(template.render(values))])
+
+
 @lru_cache(maxsize=1)
 def lengths_css() -> str:
     """Return the classes of all widths and heights: ``w92`` is 46 mm wide."""

@@ -45,7 +45,7 @@ def test_a_request_is_accepted_with_the_address_of_the_job(api, handout):
     assert (read.status_code, read.json()) == (200, handout.json())
     assert read.json()["state"] == "pending"
     assert read.json()["file"] is read.json()["problem"] is None
-    assert read.json()["options"] == {"paper": "letter"}
+    assert read.json()["options"]["paper"] == "letter"
     assert "Retry-After" in read
 
 
@@ -58,7 +58,7 @@ def test_the_same_request_has_the_same_address(api, program, handout):
 
 def test_the_paper_left_out_is_the_clinics(api, program, handout):
     answer = api.post(f"programs/{program.pk}/handouts")
-    assert answer.json()["options"] == {"paper": "a4"}
+    assert answer.json()["options"]["paper"] == "a4"
 
 
 @pytest.mark.parametrize(
@@ -191,3 +191,18 @@ def make_handouts(api, practitioner, count):
         program = make_program(by=practitioner, exercises=1)
         api.post(f"programs/{program.pk}/issue")
         api.post(f"programs/{program.pk}/handouts")
+
+
+def test_print_options_are_told_back(api, program):
+    api.post(f"programs/{program.pk}/issue")
+    wished = {"layout": "chart", "size": "large", "color": "mono", "diary": False}
+    answer = api.post(f"programs/{program.pk}/handouts", wished)
+    assert wished.items() <= answer.json()["options"].items()
+
+
+@pytest.mark.parametrize("wrong", [{"layout": "six"}, {"size": 12}, {"diary": "maybe"}])
+def test_an_option_that_does_not_exist_is_named(api, program, wrong):
+    api.post(f"programs/{program.pk}/issue")
+    answer = api.post(f"programs/{program.pk}/handouts", wrong)
+    assert answer.status_code == 400
+    assert list(pointers(answer)) == [f"/{next(iter(wrong))}"]

@@ -1,0 +1,109 @@
+"""Forms about printing: how a handout looks, and which leaflets go with it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+
+from clinic.models import Actor
+from exercises.leaflets import leaflets_for
+from exercises.models import Leaflet
+from prescriptions.documents import (
+    CHOICES,
+    HandoutOptions,
+    language_of,
+    usual_options,
+)
+from prescriptions.models import Program
+
+FOUR_IN_LARGE = (
+    "Large print has no room for four exercises on a page: two are printed on each."
+)
+
+
+class OptionsForm(forms.Form):
+    """Print options, to begin with what suits the patient's age."""
+
+    layout = forms.ChoiceField(choices=CHOICES["layout"], required=False)
+    size = forms.ChoiceField(choices=CHOICES["size"], required=False, label="Type")
+    paper = forms.ChoiceField(choices=CHOICES["paper"], required=False)
+    color = forms.ChoiceField(choices=CHOICES["color"], required=False)
+    diary = forms.BooleanField(required=False, label="Diary")
+    leaflets = forms.BooleanField(required=False, label="Leaflets")
+    pictures = forms.BooleanField(required=False, label="Pictures")
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(data, **kwargs)
+
+    def options(self, usual: HandoutOptions) -> HandoutOptions:
+        """Return what was chosen; what the form was sent without stays as usual."""
+        is_whole = "layout" in self.data
+        chosen = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if value or (is_whole and value is False)
+        }
+        return replace(usual, **chosen)
+
+
+def options_form(program: Program) -> OptionsForm:
+    """Return the form filled in with what is usual for the patient."""
+    usual = usual_options(program)
+    return OptionsForm(initial={name: getattr(usual, name) for name in _NAMES})
+
+
+_NAMES = tuple(OptionsForm.base_fields)
+
+
+def chosen_options(program: Program, data: Mapping[str, Any]) -> HandoutOptions:
+    """Return the options of an address; what is missing or wrong stays as usual.
+
+    Of an address without any, ticks are not "off" but not there.
+    """
+    usual = usual_options(program)
+    found = {}
+    for name in _NAMES:
+        default = getattr(usual, name)
+        value = data.get(name, "")
+        if isinstance(default, bool):
+            found[name] = default if not data else value in {"on", "true", "1"}
+        else:
+            found[name] = value if value in dict(CHOICES[name]) else default
+    return HandoutOptions(**found)
+
+
+class LeafletsForm(forms.Form):
+    """Which advice goes with the exercises."""
+
+    leaflets = forms.MultipleChoiceField(
+        required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data: Any = None, *, program: Program, by: Actor) -> None:
+        super().__init__(data, initial={"leaflets": program.leaflets}, label_suffix="")
+        field: Any = self.fields["leaflets"]
+        field.choices = _leaflet_choices(program, by)
+
+    def in_order(self) -> list[str]:
+        """Return the chosen slugs in the order of the list."""
+        chosen = self.cleaned_data["leaflets"]
+        field: Any = self.fields["leaflets"]
+        return [slug for slug, _ in field.choices if slug in chosen]
+
+
+def _leaflet_choices(program: Program, by: Actor) -> list[tuple[str, str]]:
+    """Return slug and title of each leaflet, in the language it would be printed in."""
+    slugs = Leaflet.objects.visible_to(by).published().values_list("slug", flat=True)
+    language = language_of(program)
+    found = leaflets_for(sorted(set(slugs)), language, program.clinic)
+    return [
+        (
+            leaflet.slug,
+            leaflet.title
+            if leaflet.language == language
+            else f"{leaflet.title} ({leaflet.language})",
+        )
+        for leaflet in found
+    ]
