@@ -36,9 +36,13 @@ HANGS = (
 )
 
 
+# Revisions of poison are numbered from here on.
+FIRST_POISON = 1000
+
+
 def small_revision() -> Revision:
     """The demo's shortest program: what is rendered does not matter here."""
-    rows = list(Revision.objects.unscoped().current())
+    rows = list(Revision.objects.unscoped().current().filter(number__lt=FIRST_POISON))
     return min(rows, key=lambda row: len(json.dumps(row.document)))
 
 
@@ -51,7 +55,7 @@ def poison() -> Revision:
     return Revision.objects.create(
         clinic_id=model.clinic_id,
         program_id=model.program_id,
-        number=1000 + Revision.objects.unscoped().count(),
+        number=FIRST_POISON + Revision.objects.unscoped().count(),
         document=document,
         sha256=model.sha256,
         content_digest=uuid4().hex,
@@ -91,6 +95,21 @@ def state_of(handout_id: str) -> str:
 def states() -> dict[str, int]:
     """Count the handouts by state."""
     return dict(Counter(Handout.objects.unscoped().values_list("status", flat=True)))
+
+
+def attempts() -> list[int]:
+    """Tell how often each handout was tried."""
+    return list(Handout.objects.unscoped().values_list("attempts", flat=True))
+
+
+def cut() -> int:
+    """End all other connections to PostgreSQL; tell how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def verdict() -> list[str]:
@@ -143,6 +162,8 @@ COMMANDS: dict[str, Any] = {
     "ring": ring,
     "state_of": state_of,
     "states": states,
+    "attempts": attempts,
+    "cut": cut,
     "verdict": verdict,
 }
 

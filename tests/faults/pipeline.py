@@ -106,10 +106,12 @@ def pipeline(
 
     Where settings lead to another database or store, it is filled anew.
     """
-    if not extra:
+    extra = {"SWEEP_SECONDS": "1"} | (extra or {})
+    is_elsewhere = bool({"DATABASE_URL", "S3_BUCKET"} & set(extra))
+    if not is_elsewhere:
         copy_of(prepared, folder)
-    with installation(folder, extra={"SWEEP_SECONDS": "1"} | (extra or {})) as place:
-        if extra:
+    with installation(folder, extra=extra) as place:
+        if is_elsewhere:
             place.manage("load_library")
             place.manage("create_demo")
         driver = Driver(place)

@@ -9,11 +9,14 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from clinic.local.commands import sweeper_command
 from tests.faults.pipeline import Pipeline, pipeline
+from tests.flows.conftest import Api, request_handout
 from tests.services.availability import require
 from tests.services.postgres import missing_postgres, running_postgres
 from tests.services.processes import ServiceProcess
@@ -23,6 +26,7 @@ pytestmark = [pytest.mark.services, pytest.mark.faults]
 
 # A lease (60 s), the sweeper and the broker's redelivery behind it
 RECOVERS = 90
+FAULTS_IN_A_ROW = 10
 SEED = int(os.environ.get("FAULT_SEED") or time.time() % 10_000)
 
 
@@ -33,11 +37,23 @@ def pipe(prepared: Path, tmp_path: Path) -> Iterator[Pipeline]:
         yield pipe
 
 
-def children_of(worker: ServiceProcess) -> list[int]:
-    """Processes of the pool."""
-    command = ["pgrep", "-P", str(worker.pid)]
+def children_of(process: int | None) -> list[int]:
+    """Processes that a process has started."""
+    command = ["pgrep", "-P", str(process)]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     return [int(line) for line in found.stdout.split()]
+
+
+def renderers_of(worker: ServiceProcess) -> list[int]:
+    """Children of the pool's processes."""
+    pool = children_of(worker.pid)
+    return [renderer for process in pool for renderer in children_of(process)]
+
+
+def kill(process: int) -> None:
+    """End a process as the system does when memory runs out."""
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
 
 
 def test_a_worker_group_killed_in_the_middle(pipe: Pipeline) -> None:
@@ -53,17 +69,33 @@ def test_a_pool_process_killed_in_the_middle(pipe: Pipeline) -> None:
     with pipe.place.sweeper(), pipe.place.worker() as worker:
         pipe.request(6)
         pipe.wait_for("rendering")
-        os.kill(children_of(worker)[0], signal.SIGKILL)
+        kill(children_of(worker.pid)[0])
         assert pipe.judge(seconds=RECOVERS) == {"ready": 6}
 
 
-def test_poison_among_good_ones(pipe: Pipeline) -> None:
-    with pipe.place.sweeper(), pipe.place.worker():
+def test_poison_among_good_ones(prepared: Path, tmp_path: Path) -> None:
+    quick = {"RENDER_DEADLINE_SECONDS": "8"}
+    with (
+        pipeline(prepared, tmp_path / "data", extra=quick) as pipe,
+        pipe.place.sweeper(),
+        pipe.place.worker(),
+    ):
         pipe.request(2)
         pipe.request(1, "interactive", "poison")
         pipe.request(6)
-        # Three attempts of 30 s with waits between them
-        assert pipe.judge(seconds=220) == {"ready": 8, "failed": 1}
+        assert pipe.judge(seconds=RECOVERS) == {"ready": 8, "failed": 1}
+        assert sorted(pipe.driver.ask("attempts")) == [1] * 8 + [3]
+
+
+def test_a_renderer_that_is_killed_each_time(pipe: Pipeline) -> None:
+    with pipe.place.sweeper(), pipe.place.worker() as worker:
+        (handout,) = pipe.request(1)
+        while pipe.driver.ask("state_of", handout) != "failed":
+            for renderer in renderers_of(worker):
+                kill(renderer)
+            time.sleep(0.02)
+        pipe.request(3)
+        assert pipe.judge(seconds=RECOVERS) == {"failed": 1, "ready": 3}
 
 
 def test_redis_killed_with_a_full_queue_and_its_memory_lost(pipe: Pipeline) -> None:
@@ -101,11 +133,13 @@ def test_redis_frozen(pipe: Pipeline) -> None:
 
 
 def test_redis_full(pipe: Pipeline) -> None:
-    redis_command(pipe, "CONFIG", "SET", "maxmemory", "1")
-    pipe.request(5)
-    redis_command(pipe, "CONFIG", "SET", "maxmemory", "0")
     with pipe.place.sweeper(), pipe.place.worker():
-        assert pipe.judge(seconds=RECOVERS) == {"ready": 5}
+        pipe.request(2)
+        redis_command(pipe, "CONFIG", "SET", "maxmemory", "1")
+        pipe.request(5)
+        time.sleep(5)
+        redis_command(pipe, "CONFIG", "SET", "maxmemory", "0")
+        assert pipe.judge(seconds=RECOVERS) == {"ready": 7}
 
 
 def test_redis_restarted_five_times(pipe: Pipeline) -> None:
@@ -132,6 +166,8 @@ def test_the_database_restarted_and_its_connections_cut(
         pipe.place.worker(),
     ):
         pipe.request(8)
+        pipe.wait_for("rendering")
+        assert pipe.driver.ask("cut")
         pipe.wait_for("rendering")
         server.crash()
         time.sleep(2)
@@ -175,7 +211,8 @@ def test_an_object_store_that_is_away_for_half_a_minute(
 
 
 def test_the_same_message_delivered_again_and_again(pipe: Pipeline) -> None:
-    with pipe.place.sweeper(), pipe.place.worker():
+    second = pipe.place.process("second", sweeper_command())
+    with pipe.place.sweeper(), second, pipe.place.worker():
         (handout,) = pipe.request(1)
         pipe.driver.ask("ring", handout, 20)
         pipe.wait_for("ready")
@@ -196,6 +233,41 @@ def test_a_clean_stop_with_a_backlog(pipe: Pipeline) -> None:
         assert pipe.judge(seconds=RECOVERS) == {"ready": 12}
 
 
+def test_a_rolling_deploy_costs_no_attempt(pipe: Pipeline) -> None:
+    with pipe.place.sweeper(), pipe.place.worker() as old:
+        pipe.request(12)
+        pipe.wait_for("rendering")
+        with pipe.place.process("new", old.command) as new:
+            new.wait_for("ready.")
+            old.terminate()
+            assert pipe.judge(seconds=RECOVERS) == {"ready": 12}
+            assert set(pipe.driver.ask("attempts")) == {1}
+
+
+def test_requests_are_answered_in_time_without_redis(pipe: Pipeline) -> None:
+    key = pipe.place.manage("create_api_key", "Test system").strip()
+    with pipe.place.web() as address:
+        api = Api(address, key)
+        programs = api.call("GET", "/api/v1/programs?status=active").json["results"]
+        program = f"/api/v1/programs/{programs[0]['id']}"
+        pipe.place.redis.freeze()
+        frozen = sorted(seconds_to_request(api, program) for _ in range(20))
+        pipe.place.redis.thaw()
+        pipe.place.redis.kill()
+        down = [seconds_to_request(api, program) for _ in range(20)]
+        pipe.place.redis.start()
+        assert frozen[18] < 2
+        assert max(down) < 1
+        with pipe.place.sweeper(), pipe.place.worker():
+            assert pipe.judge(seconds=RECOVERS) == {"ready": 1}
+
+
+def seconds_to_request(api: Api, program: str) -> float:
+    began = time.monotonic()
+    request_handout(api, program)
+    return time.monotonic() - began
+
+
 def test_a_worker_suspended_past_its_lease_loses(pipe: Pipeline) -> None:
     with pipe.place.sweeper(), pipe.place.worker(concurrency=1) as slow:
         pipe.request(1)
@@ -213,12 +285,16 @@ def test_single_handouts_before_ten_thousand_bulk_ones(pipe: Pipeline) -> None:
     pipe.request(10_000, "bulk")
     with pipe.place.sweeper(), pipe.place.worker():
         pipe.wait_for("ready")
-        for _ in range(5):
-            (handout,) = pipe.request(1)
-            began = time.monotonic()
-            while pipe.driver.ask("state_of", handout) != "ready":
-                assert time.monotonic() - began < 10
-                time.sleep(0.1)
+        seconds = sorted(seconds_to_make_one(pipe) for _ in range(20))
+    assert seconds[18] < 10
+
+
+def seconds_to_make_one(pipe: Pipeline) -> float:
+    began = time.monotonic()
+    (handout,) = pipe.request(1)
+    while pipe.driver.ask("state_of", handout) != "ready":
+        time.sleep(0.05)
+    return time.monotonic() - began
 
 
 def test_everything_started_in_any_order(pipe: Pipeline) -> None:
@@ -230,23 +306,41 @@ def test_everything_started_in_any_order(pipe: Pipeline) -> None:
         assert pipe.judge(seconds=RECOVERS) == {"ready": 3}
 
 
-def test_a_random_sequence_of_faults(pipe: Pipeline) -> None:
-    choose = random.Random(SEED)  # noqa: S311 (a sequence to repeat)
+def test_a_random_sequence_of_faults(prepared: Path, tmp_path: Path) -> None:
+    require(missing_postgres())
     print(f"seed {SEED}: ./dev test --faults --seed {SEED}")
-    with pipe.place.sweeper(), pipe.place.worker() as worker:
-        faults: list[Callable[[], None]] = [
-            lambda: restart(worker),
-            lambda: os.kill(children_of(worker)[-1], signal.SIGKILL),
-            lambda: restart(pipe.place.redis),
-            lambda: redis_command(pipe, "FLUSHALL"),
-            lambda: blink(pipe.place.redis),
-        ]
+    choose = random.Random(SEED)  # noqa: S311 (a sequence to repeat)
+    with (
+        running_postgres() as server,
+        pipeline(
+            prepared, tmp_path / "data", extra={"DATABASE_URL": server.url}
+        ) as pipe,
+        pipe.place.sweeper() as sweeper,
+        pipe.place.worker() as worker,
+    ):
+        redis = pipe.place.redis
+        faults: dict[str, Callable[[], object]] = {
+            "worker killed": lambda: restart(worker),
+            "sweeper killed": lambda: restart(sweeper),
+            "children killed": lambda: [kill(one) for one in children_of(worker.pid)],
+            "renderers killed": lambda: [kill(one) for one in renderers_of(worker)],
+            "redis killed": lambda: restart(redis),
+            "redis flushed": lambda: redis_command(pipe, "FLUSHALL"),
+            "redis frozen": lambda: blink(redis),
+            "connections cut": lambda: pipe.driver.ask("cut"),
+            "database crashed": lambda: (server.crash(), server.start()),
+        }
         asked = 0
-        for _ in range(8):
+        for _ in range(FAULTS_IN_A_ROW):
             asked += len(pipe.request(choose.randint(1, 4)))
             time.sleep(choose.random() * 2)
-            choose.choice(faults)()
-        assert pipe.judge(seconds=2 * RECOVERS) == {"ready": asked}
+            name = choose.choice(sorted(faults))
+            print(name)
+            faults[name]()
+        states = pipe.judge(seconds=2 * RECOVERS)
+        # A handout that was hit three times fails with that reason.
+        assert sum(states.values()) == asked
+        assert states["ready"] >= asked - FAULTS_IN_A_ROW
 
 
 def restart(process: ServiceProcess) -> None:
