@@ -27,6 +27,7 @@ from exercises.dosage import (
 )
 from exercises.models import Exercise
 from exercises.own import own_dosages
+from exercises.sources import with_titles
 
 KEPT = "own_dosages"
 
@@ -116,12 +117,22 @@ class FigureSerializer(serializers.Serializer[Any]):
     )
 
 
+class SourceField(serializers.CharField):
+    """Where something comes from, with titles for the library's codes of sources."""
+
+    def to_representation(self, value: str) -> str:
+        """Tell the titles."""
+        return with_titles(value)
+
+
 class ExerciseSerializer(StrictModelSerializer):
     """An exercise of the library with its default dosage."""
 
     default_dosage = DosageField(source="dosage")
     own_dosage = serializers.SerializerMethodField()
     figures = serializers.SerializerMethodField()
+    dosage_source = SourceField(read_only=True)
+    source = SourceField(read_only=True)
     is_shared = serializers.BooleanField(
         help_text="False for an exercise of the clinic's own."
     )
