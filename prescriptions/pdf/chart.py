@@ -18,7 +18,6 @@ MOST_COLUMNS = 5
 LARGEST_SCALE, SMALLEST_SCALE, STEP = 0.075, 0.016, 0.0015
 # Between the pictures of one cell
 GAP = 3.0
-SAFETY = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +54,16 @@ class ChartView:
     stop: Stop | None
 
 
-def chart(sheet: Sheet, document: HandoutDocument) -> tuple[Sheet, Block]:
+def chart(
+    sheet: Sheet, document: HandoutDocument, reserve: float
+) -> tuple[Sheet, Block]:
     """Return the sheet with the density that was chosen, and the page.
 
     Of all ways that fit, the one with the best mean of type and pictures wins. When
     nothing fits, the densest is taken.
     """
     stop = _stop(document)
-    found = [way for way in _ways(sheet, document, stop) if way]
+    found = [way for way in _ways(sheet, document, stop, reserve) if way]
     if found:
         _, chosen, rows = max(found, key=lambda way: way[0])
     else:
@@ -77,11 +78,11 @@ Way = tuple[float, Sheet, tuple["ChartRow", ...]]
 
 
 def _ways(
-    sheet: Sheet, document: HandoutDocument, stop: Stop | None
+    sheet: Sheet, document: HandoutDocument, stop: Stop | None, reserve: float
 ) -> Iterator[Way | None]:
     for density in range(len(CHART_TYPES)):
         tried = replace(sheet, density=density)
-        room = tried.height - _head_height(tried, document) - SAFETY
+        room = tried.height - _head_height(tried, document) - reserve
         room -= _stop_height(tried, document, stop) if stop else 0
         for columns in range(1, MOST_COLUMNS + 1):
             yield _fitting(tried, document, columns, room)

@@ -54,7 +54,7 @@ def compose(
 ) -> Composition:
     """Return the pages, with tighter lines if that saves one or evens them out."""
     if sheet.layout == Layout.CHART:
-        chosen, page = chart.chart(sheet, document)
+        chosen, page = chart.chart(sheet, document, reserve)
         return Composition(chosen, (((0, page),),), 1)
     tried = [
         Composer(replace(sheet, tight=tight), document, options, link, reserve)
