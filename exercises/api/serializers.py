@@ -132,7 +132,8 @@ class ExerciseSerializer(StrictModelSerializer):
     own_dosage = serializers.SerializerMethodField()
     figures = serializers.SerializerMethodField()
     dosage_source = SourceField(read_only=True)
-    source = SourceField(read_only=True)
+    # The column is named as an attribute of every field, which is a str.
+    source = SourceField(read_only=True)  # type: ignore[assignment]
     is_shared = serializers.BooleanField(
         help_text="False for an exercise of the clinic's own."
     )
