@@ -45,6 +45,8 @@ from prescriptions.models import (
 )
 
 MAX_EXERCISES = 30
+# Without these a handout could not tell whom to call
+PHONES = {"phone": "phone number", "emergency_number": "emergency number"}
 NOTHING_GIVEN = Given()
 SENT_LINK_LASTS = timedelta(days=30)
 
@@ -122,6 +124,10 @@ def _text_errors(program: Program, texts: dict[str, ClinicText]) -> list[FieldEr
         for kind in ClinicText.Kind
         if kind not in texts
     ]
+    for field, words in PHONES.items():
+        if not getattr(program.clinic, field).strip():
+            detail = f"The clinic's {words} is missing. Handouts tell whom to call."
+            errors.append(FieldError(f"/clinic/{field}", "no_number", detail))
     if program.patient.is_archived:
         detail = "This patient is archived. Restore the patient first."
         errors.append(FieldError("/patient", "archived_patient", detail))

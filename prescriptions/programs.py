@@ -1,6 +1,6 @@
 """Verbs on programs that are still being edited."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,6 +22,9 @@ from prescriptions.models import (
     Program,
 )
 from prescriptions.models.program import ProgramQuerySet
+
+# Line and exercise -> version of its texts
+Built = Mapping[tuple[UUID, UUID], int]
 
 
 class StaleError(Conflict):
@@ -105,9 +108,10 @@ def _as_loaded(program: Program, by: Actor) -> ProgramQuerySet:
 
 def _store_contents(program: Program, drafts: Sequence[PhaseDraft]) -> None:
     _refuse_unknown_ids(program, drafts)
+    built = _built_with(program)
     phases = [_phase(program, draft, n) for n, draft in enumerate(drafts, start=1)]
     lines = [
-        _line(phase, line, number)
+        _line(phase, line, number, built)
         for phase, draft in zip(phases, drafts, strict=True)
         for number, line in enumerate(draft.lines, start=1)
     ]
@@ -154,13 +158,27 @@ def _phase(program: Program, draft: PhaseDraft, position: int) -> Phase:
     )
 
 
-def _line(phase: Phase, draft: LineDraft, position: int) -> PrescribedExercise:
+def _built_with(program: Program) -> Built:
+    """Return by line the exercise and the version of its texts."""
+    lines = program.prescribed_exercises.values_list(
+        "pk", "exercise_id", "exercise_version"
+    )
+    return {(pk, exercise): version for pk, exercise, version in lines}
+
+
+def _line(
+    phase: Phase, draft: LineDraft, position: int, built: Built
+) -> PrescribedExercise:
+    version = draft.exercise.version
+    if draft.id:
+        # A line keeps the texts it was built with until somebody takes newer ones.
+        version = built.get((draft.id, draft.exercise.pk), version)
     line = PrescribedExercise(
         id=draft.id or uuid4(),
         program_id=phase.program_id,
         phase=phase,
         exercise=draft.exercise,
-        exercise_version=draft.exercise.version,
+        exercise_version=version,
         position=position,
         note=draft.note,
         practitioner_note=draft.practitioner_note,
@@ -261,6 +279,45 @@ def end_program(program: Program, *, by: Actor) -> None:
     PatientLink.objects.visible_to(by).filter(program=program).revoke()
     Handout.objects.visible_to(by).filter(revision__program=program).revoke()
     record(by, "program.ended", program)
+
+
+def newer_lines(program: Program, *, by: Actor) -> list[PrescribedExercise]:
+    """Return the lines whose exercise was edited, or replaced by the clinic's own."""
+    lines = list(program.prescribed_exercises.select_related("exercise"))
+    newest = _newest(lines, by)
+    return [line for line in lines if _is_older(line, newest)]
+
+
+@transaction.atomic
+def use_newest(program: Program, *, by: Actor) -> int:
+    """Take the newest texts and pictures for every line; return how many changed.
+
+    The dosage stays: it was chosen for this patient. Raises Conflict when the program
+    has ended.
+    """
+    require_editable(program)
+    lines = newer_lines(program, by=by)
+    newest = _newest(lines, by)
+    for line in lines:
+        exercise = newest[line.exercise.slug]
+        line.exercise, line.exercise_version = exercise, exercise.version
+    PrescribedExercise.objects.bulk_update(lines, ["exercise", "exercise_version"])
+    if lines:
+        program.touch()
+        record(by, "program.updated", program, newest=len(lines))
+    return len(lines)
+
+
+def _newest(lines: Sequence[PrescribedExercise], by: Actor) -> dict[str, Exercise]:
+    slugs = {line.exercise.slug for line in lines}
+    rows = Exercise.objects.visible_to(by).published().filter(slug__in=slugs)
+    return {row.slug: row for row in rows}
+
+
+def _is_older(line: PrescribedExercise, newest: Mapping[str, Exercise]) -> bool:
+    now = newest.get(line.exercise.slug)
+    there = (line.exercise_id, line.exercise_version)
+    return now is not None and there != (now.pk, now.version)
 
 
 def content_in_use(actor: Actor) -> set[str]:

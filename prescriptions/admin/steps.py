@@ -59,6 +59,9 @@ def _in_words(fault: FieldError) -> Any:
     if fault.code == "unsigned_text":
         url = reverse("admin:clinic_clinictext_changelist")
         return format_html('{} <a href="{}">Clinic texts</a>', fault.detail, url)
+    if fault.code == "no_number":
+        url = reverse("admin:clinic_clinic_changelist")
+        return format_html('{} <a href="{}">Clinic</a>', fault.detail, url)
     place = " ".join(_places(fault.pointer))
     return f"{place}: {fault.detail}" if place else fault.detail
 
@@ -84,6 +87,7 @@ class ProgramSteps(PreviewPages, Page):
             "end": self.end_view,
             "leaflets": self.leaflets_view,
             "issue": self.issue_view,
+            "newest": self.newest_view,
         }
         steps = [self.object_path(route, view) for route, view in views.items()]
         return [*steps, *self.preview_urls()]
@@ -94,6 +98,8 @@ class ProgramSteps(PreviewPages, Page):
         """Add the form of print options."""
         if program := kwargs.get("obj"):
             context["printing"] = options_form(program)
+            newer = programs.newer_lines(program, by=required_actor(request))
+            context["newer"] = [line.exercise.name for line in newer]
         return super().render_change_form(request, context, *args, **kwargs)
 
     def issue(
@@ -191,6 +197,18 @@ class ProgramSteps(PreviewPages, Page):
         template = "admin/prescriptions/program/leaflets.html"
         title = f"Leaflets for “{program}”"
         return self.page(request, template, title, program, form=form)
+
+    def newest_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take the newest texts of all exercises."""
+        program = self._posted(request, object_id, Scope.PROGRAMS_WRITE)
+        try:
+            count = programs.use_newest(program, by=required_actor(request))
+        except DomainError as error:
+            say(request, error)
+        else:
+            told = f"{count} exercise{'' if count == 1 else 's'} brought up to date. "
+            messages.success(request, told + "Issue the program to hand it out.")
+        return redirect(self.url_of(program))
 
     def share_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show a fresh link for the patient, this once."""

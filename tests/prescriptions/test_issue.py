@@ -154,3 +154,14 @@ def test_a_superseded_revision_is_not_printed_again(practitioner, program):
     issue_program(program, by=practitioner)
     with pytest.raises(Gone):
         request_handout(former, options=HandoutOptions(), by=practitioner)
+
+
+@pytest.mark.parametrize("field", ["phone", "emergency_number"])
+def test_nothing_is_issued_without_a_number_to_call(
+    program: Program, practitioner: Membership, field: str
+) -> None:
+    setattr(program.clinic, field, "")
+    program.clinic.save()
+    with pytest.raises(Invalid) as refused:
+        issue_program(program, by=practitioner)
+    assert refused.value.errors[0].pointer == f"/clinic/{field}"
