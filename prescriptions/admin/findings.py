@@ -20,6 +20,7 @@ SEVERITIES = {
     "info": ("Hint", "info", "info"),
 }
 REASON = "reason-"
+COUNTED = {"block": "blocking: {}", "warn": "to check: {}", "info": "hints: {}"}
 PLACES = {
     "/patient": "The patient",
     "/language": "Language",
@@ -88,11 +89,11 @@ class Shown:
     @property
     def summary(self) -> str:
         """How many there are, in words."""
-        counts = [
-            (sum(one.finding.severity == name for one in self.all), word)
-            for name, (word, _, _) in SEVERITIES.items()
-        ]
-        told = [f"{count} {word.lower()}" for count, word in counts if count]
+        counts = {
+            name: sum(one.finding.severity == name for one in self.all)
+            for name in SEVERITIES
+        }
+        told = [COUNTED[name].format(count) for name, count in counts.items() if count]
         return ", ".join(told)
 
 

@@ -13,6 +13,7 @@ from clinic.roles import Scope
 from exercises.admin.dosage import COLUMNS, COMMON, RARE, DosageForm
 from exercises.dosage import summary
 from exercises.models import Exercise
+from exercises.tags import term_choices
 from exercises.own import starting_columns
 from prescriptions.models import Phase, PrescribedExercise, Program
 
@@ -36,6 +37,12 @@ class PhaseRows(NamedRows):
             raise ValidationError("Each phase has a number of its own.")
 
 
+def stage_field() -> forms.ChoiceField:
+    """Return a choice of stages, none among them."""
+    choices = [("", "No stage"), *term_choices("stages")]
+    return forms.ChoiceField(label="Stage", choices=choices, required=False)
+
+
 def _stays(form: Any) -> bool:
     """Tell whether the row will be there once the page is saved."""
     given = getattr(form, "cleaned_data", {})
@@ -50,19 +57,23 @@ class PhaseInline(ClinicInline):
     formset = PhaseRows
     read_scope, write_scope = Scope.PROGRAMS_READ, Scope.PROGRAMS_WRITE
     max_num = 12
-    fields = [("position", "title", "weeks", "criterion")]
+    fields = [("position", "title", "weeks", "days"), ("stage", "criterion")]
     template = "admin/edit_inline/rows.html"
 
     def formfield_for_dbfield(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """Call the position what it is for people."""
+        """Call the position what it is for people; stages are a closed list."""
+        if db_field.name == "stage":
+            return stage_field()
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "position":
             field.label, field.min_value = "Number", 1
             field.widget.attrs |= {"class": "short", "min": 1}
         if db_field.name == "weeks":
-            field.help_text = "Empty: open end"
+            field.help_text = "Both empty: open end"
+        if db_field.name in {"weeks", "days"}:
+            field.widget.attrs |= {"class": "short", "min": 0}
         return field
 
 

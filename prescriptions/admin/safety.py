@@ -90,7 +90,7 @@ class SafetyPages(SharedPages):
 class SafetyRuleAdmin(SafetyPages, ClinicModelAdmin):
     """What is found in a program, how severe it is, and what it says."""
 
-    nav = Nav("Library", 5, "shield-check", "Safety rules")
+    nav = Nav("Library", 4, "shield-check", "Safety rules")
     form = RuleForm
     lead = "What is looked for in every program. The owner sets severity and words."
     list_display = ["code", "says", "severity_word", "scope", "origin", "version"]
@@ -215,7 +215,7 @@ class LimitForm(ActorForm):
 class SafetyLimitAdmin(SafetyPages, ClinicModelAdmin):
     """Numbers that rules compare with."""
 
-    nav = Nav("Library", 6, "settings", "Safety limits")
+    nav = Nav("Library", 5, "settings", "Safety limits")
     form = LimitForm
     lead = "The numbers that safety rules compare with. The owner changes them."
     list_display = ["label", "number", "origin", "source_titles"]

@@ -35,6 +35,7 @@ from exercises.dosage import minutes_per_day, summary
 from exercises.models import Leaflet
 from exercises.shared_rows import free_slug
 from prescriptions import catalog
+from prescriptions.admin.lines import stage_field
 from prescriptions.admin.steps import say
 from prescriptions.admin.template_phases import count_edit, exercise_choices
 from prescriptions.models import (
@@ -44,7 +45,8 @@ from prescriptions.models import (
 )
 from prescriptions.templates import apply_template
 
-MOST_ROWS = 30
+# What is shown of a shared template
+SHOWN = ["goal", "leaflet_words", "review_words", "note"]
 
 
 def leaflet_choices(actor: Actor) -> list[tuple[str, str]]:
@@ -156,8 +158,7 @@ class PhaseInline(ClinicInline):
     ) -> Any:
         """Stages to choose from; short numbers."""
         if db_field.name == "stage":
-            choices = [("", "No stage"), *tags.term_choices("stages")]
-            return forms.ChoiceField(label="Stage", choices=choices, required=False)
+            return stage_field()
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "position":
             field.label = "Number"
@@ -173,7 +174,7 @@ class ProgramTemplateAdmin(SharedPages, ClinicModelAdmin):
     """What a program can start from."""
 
     read_scope, write_scope = Scope.EXERCISES_READ, Scope.EXERCISES_WRITE
-    nav = Nav("Library", 4, "copy", "Templates")
+    nav = Nav("Library", 3, "copy", "Templates")
     form = TemplateForm
     inlines = [PhaseInline]
     lead = "Programs to start from. What was started stays as it is when one changes."
@@ -195,6 +196,33 @@ class ProgramTemplateAdmin(SharedPages, ClinicModelAdmin):
             {"fields": ["note", ("visibility", "is_archived")]},
         ),
     ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A shared template is read in words, and changed once it is one's own."""
+        if obj is None or not obj.is_shared:
+            return super().get_fieldsets(request, obj)
+        return [(None, {"fields": SHOWN})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The words of a shared template."""
+        return SHOWN if obj and obj.is_shared else []
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Phases are changed in the clinic's own template alone."""
+        return [] if obj and obj.is_shared else self.inlines
+
+    @admin.display(description="Leaflets")
+    def leaflet_words(self, template: ProgramTemplate) -> str:
+        """The titles of the leaflets."""
+        rows = Leaflet.objects.shared().filter(language="en")
+        titles = dict(rows.values_list("slug", "title"))
+        return ", ".join(titles.get(slug, slug) for slug in template.leaflets)
+
+    @admin.display(description="Review")
+    def review_words(self, template: ProgramTemplate) -> str:
+        """The days of review."""
+        days = ", ".join(str(day) for day in template.review_after_days)
+        return f"After {days} days" if days else ""
 
     def own(self, row: Any, actor: Actor) -> Any:
         """Return the clinic's own template."""

@@ -279,12 +279,13 @@ def _willow_is_not_safe(at: Context) -> Iterator[Hit]:
 
 
 def in_words(flags: tuple[str, ...]) -> str:
-    """Return flags as people read them within a sentence."""
+    """Return flags as people read them within a sentence, in quotation marks."""
     labels = [tags.label(flag) for flag in flags]
-    return ", ".join(
+    lowered = [
         label if label.startswith(NAMES) else label[:1].lower() + label[1:]
         for label in labels
-    )
+    ]
+    return ", ".join(f"“{label}”" for label in lowered)
 
 
 FUNCTIONS: Mapping[str, Function] = {

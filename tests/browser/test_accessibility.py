@@ -62,9 +62,27 @@ STAFF = {
     "new program": "/admin/prescriptions/program/add/",
     "program": "/admin/prescriptions/program/{program}/change/",
     "draft": "/admin/prescriptions/program/{draft}/change/",
+    "issue": "/admin/prescriptions/program/{draft}/issue/",
+    "keep": "/admin/prescriptions/program/{draft}/keep/",
+    "screening": "/admin/prescriptions/program/screening/{patient}/",
     "handouts": "/admin/prescriptions/handout/",
+    "templates": "/admin/prescriptions/programtemplate/?patient={patient}",
+    "template": "/admin/prescriptions/programtemplate/{template}/change/",
+    "own template": "/admin/prescriptions/programtemplate/{own_template}/change/",
+    "own phase": "/admin/prescriptions/templatephase/{own_phase}/change/",
+    "start": "/admin/prescriptions/programtemplate/{template}/apply/",
+    "rules": "/admin/prescriptions/safetyrule/",
+    "rule": "/admin/prescriptions/safetyrule/{rule}/change/",
+    "limits": "/admin/prescriptions/safetylimit/",
+    "limit": "/admin/prescriptions/safetylimit/{limit}/change/",
+    "leaflets": "/admin/exercises/leaflet/",
+    "leaflet": "/admin/exercises/leaflet/{leaflet}/change/",
     "exercises": "/admin/exercises/exercise/",
     "exercise": "/admin/exercises/exercise/{exercise}/change/",
+    "nothing found": "/admin/exercises/exercise/?q=xyzzy&region=low_back",
+    "new exercise": "/admin/exercises/exercise/add/",
+    "own dosage": "/admin/exercises/exercise/{exercise}/my_dosage/",
+    "photos": "/admin/exercises/exercise/{exercise}/photos/",
     "pictures": "/admin/exercises/exercise/{exercise}/figures/",
     "clinic": "/admin/clinic/clinic/{clinic}/change/",
     "texts": "/admin/clinic/clinictext/",
@@ -84,6 +102,9 @@ EACH_TIME = {
     "patient",
     "program",
     "draft",
+    "issue",
+    "screening",
+    "templates",
     "exercise",
     "sign",
     "API keys",
@@ -103,17 +124,31 @@ IDS = """
 import json
 from clinic.models import Clinic, ClinicText, Patient
 from clinic.people import invite
-from exercises.models import Exercise
+from exercises.models import Exercise, Leaflet
 from prescriptions import links
-from prescriptions.models import Program
+from prescriptions.models import Program, ProgramTemplate, SafetyLimit, SafetyRule
 programs = Program.objects.unscoped()
 shown = programs.get(title="Loosen your lower back")
 invite(shown.clinic, "practitioner", licensed=True)
+template = ProgramTemplate.objects.shared().get(slug="flexion-biased")
+own = template.copy_for(shown.clinic)
+own.slug, own.name = "ours", "Our own"
+own.save()
+template.copy_parts(own)
+draft = programs.filter(status="draft").first()
+draft.patient.flags = ["osteoporosis", "wrist_pain", "knee_pain_kneeling"]
+draft.patient.save()
 print(json.dumps({
     "patient": str(shown.patient_id),
     "clinic": str(shown.clinic_id),
     "program": str(shown.pk),
-    "draft": str(programs.filter(status="draft").first().pk),
+    "draft": str(draft.pk),
+    "template": str(template.pk),
+    "own_template": str(own.pk),
+    "own_phase": str(own.phases.first().pk),
+    "rule": str(SafetyRule.objects.shared().get(code="R15").pk),
+    "limit": str(SafetyLimit.objects.shared().get(name="max_items").pk),
+    "leaflet": str(Leaflet.objects.shared().get(slug="heat", language="en").pk),
     "exercise": str(Exercise.objects.unscoped().get(slug="cat-camel").pk),
     "text": str(ClinicText.objects.unscoped().first().pk),
     "link": "/l/" + links.url_of(links.printed_link(shown)).rsplit("/l/", 1)[1],
@@ -263,6 +298,18 @@ def add_exercise(page: Page, name: str) -> None:
     expect(page.get_by_label("A day, exercise").last).not_to_have_value("")
 
 
+def answer_findings(page: Page) -> None:
+    """Give a reason for lying face down, tick the rest, issue."""
+    expect(page.get_by_role("heading", name="Review and issue")).to_be_visible()
+    tab_to(page, "Reason to go on (goes on record with your name)")
+    page.keyboard.type("Only the first days, propped up.")
+    for _ in range(page.get_by_label("I have looked at this").count()):
+        tab_to(page, "I have looked at this")
+        page.keyboard.press("Space")
+    tab_to(page, "Issue to patient")
+    page.keyboard.press("Enter")
+
+
 def test_a_program_is_built_and_issued_by_keyboard(site: Site) -> None:
     page = site.visit(site.staff, STAFF["new program"])
     tab_to(page, "Patient")
@@ -275,6 +322,7 @@ def test_a_program_is_built_and_issued_by_keyboard(site: Site) -> None:
     page.keyboard.press("Enter")
     tab_to(page, "Save and issue")
     page.keyboard.press("Enter")
+    answer_findings(page)
     expect(page.get_by_text("Revision 1 is issued")).to_be_visible()
     names = page.locator(".rx:not(.empty-form) .select2-selection__rendered")
     expect(names).to_have_text(["Plank", "Cat-camel"])

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from clinic.local.environment import ROOT
-from tests.flows.conftest import fresh_program, request_handout
+from tests.flows.conftest import fresh_program, issue, request_handout
 from tests.services.availability import first_on_path, require
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
@@ -47,7 +47,7 @@ def test_messages_logs_and_file_names_hold_no_patient_data(place, working_api):
         },
     ).json["id"]
     program = f"/api/v1/programs/{made}"
-    api.call("POST", f"{program}/issue")
+    issue(api, program)
     handout = request_handout(api, program)
     api.wait_until_final(handout)
     queue = (place.folder.path / "redis").rglob("*")

@@ -466,7 +466,7 @@ def test_a_leaflet_that_asks_first_says_with_what() -> None:
     )
     (finding,) = found(facts)
     assert (finding.code, finding.severity) == ("R33", "warn")
-    assert finding.message.startswith("Hydration: ask first with told to limit")
+    assert finding.message.startswith("Hydration: ask first with “told to limit")
 
 
 def test_a_moved_exercise_keeps_the_fingerprint_of_its_finding() -> None:
