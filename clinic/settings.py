@@ -309,31 +309,26 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": "catcamel:",
 }
 SWEEP_SECONDS = env_int("SWEEP_SECONDS", default=10)
+TURNS = {
+    "prescriptions.sweep_handouts": SWEEP_SECONDS,
+    "prescriptions.raise_alarms": 60,
+    "prescriptions.sweep_batches": SWEEP_SECONDS,
+    "prescriptions.remove_orphans": 3600,
+    "prescriptions.check_files": 3600,
+    "prescriptions.drop_batch_files": 3600,
+}
+# For `celery beat`, where it runs instead of `manage.py sweep --loop`
 CELERY_BEAT_SCHEDULE = {
-    "sweep-handouts": {
-        "task": "prescriptions.sweep_handouts",
-        "schedule": schedule(SWEEP_SECONDS),
-    },
-    "raise-alarms": {
-        "task": "prescriptions.raise_alarms",
-        "schedule": schedule(60),
-    },
-    "sweep-batches": {
-        "task": "prescriptions.sweep_batches",
-        "schedule": schedule(SWEEP_SECONDS),
-    },
-    "remove-orphans": {
-        "task": "prescriptions.remove_orphans",
-        "schedule": schedule(3600),
-    },
-    "check-files": {
-        "task": "prescriptions.check_files",
-        "schedule": schedule(3600),
-    },
-    "drop-batch-files": {
-        "task": "prescriptions.drop_batch_files",
-        "schedule": schedule(3600),
-    },
+    task: {
+        "task": task,
+        "schedule": schedule(seconds),
+        # Turns that were missed while no worker ran are not all made up for.
+        "options": {
+            "expires": max(seconds, 600),
+            "queue": f"handouts.{'bulk' if seconds == 3600 else 'interactive'}",
+        },
+    }
+    for task, seconds in TURNS.items()
 }
 
 # A scrape of /metrics carries it; without one there is no such page.

@@ -93,18 +93,24 @@ def _made_by_workers(pipe: Pipeline, processes: int) -> float:
 def _crowd(pipe: Pipeline) -> list[Row]:
     """Mixed jobs until the end; the memory of the workers early and late."""
     before = pipe.states().get("ready", 0)
+    early_at = min(100, JOBS // 2)
     with pipe.place.worker() as worker, pipe.place.sweeper():
+        began = time.monotonic()
         for _ in range(10):
             pipe.request(JOBS // 20, "bulk")
-            pipe.request(JOBS // 20)
-        pipe.wait_for("ready", before + JOBS // 10, seconds=600)
+            pipe.request(JOBS // 50, "bulk", "long")
+            pipe.request(JOBS // 20 - JOBS // 50)
+        pipe.wait_for("ready", before + early_at, seconds=600)
         early = _memory(worker)
-        seconds = pipe.wait_until_settled(1800)
+        pipe.wait_until_settled(3600)
+        seconds = time.monotonic() - began
         late = _memory(worker)
     made = pipe.states()["ready"] - before
     return [
         Row.at_least("pipeline_mixed_jobs_made", made, "", JOBS // 20 * 20),
         Row.at_most("pipeline_mixed_jobs_minutes", seconds / 60, "min", 20),
+        Row.at_most(f"pipeline_memory_at_job_{early_at}", early, "MB", 1200),
+        Row.at_most(f"pipeline_memory_at_job_{JOBS}", late, "MB", 1200),
         Row.at_most("pipeline_memory_late_to_early", late / early, "x", 1.25),
     ]
 

@@ -40,10 +40,20 @@ HANGS = (
 FIRST_POISON = 1000
 
 
+def good_revisions() -> list[Revision]:
+    """What the demo's patients have, the shortest first."""
+    rows = Revision.objects.unscoped().current().filter(number__lt=FIRST_POISON)
+    return sorted(rows, key=lambda row: len(json.dumps(row.document)))
+
+
 def small_revision() -> Revision:
     """The demo's shortest program: what is rendered does not matter here."""
-    rows = list(Revision.objects.unscoped().current().filter(number__lt=FIRST_POISON))
-    return min(rows, key=lambda row: len(json.dumps(row.document)))
+    return good_revisions()[0]
+
+
+def long_revision() -> Revision:
+    """The demo's longest program."""
+    return good_revisions()[-1]
 
 
 def poison() -> Revision:
@@ -62,9 +72,12 @@ def poison() -> Revision:
     )
 
 
+KINDS = {"good": small_revision, "long": long_revision, "poison": poison}
+
+
 def request(count: int, queue: str = "interactive", kind: str = "good") -> list[str]:
     """Store handouts as a request does, then ring for each."""
-    revision = poison() if kind == "poison" else small_revision()
+    revision = KINDS[kind]()
     made = [
         Handout(
             clinic_id=revision.clinic_id,

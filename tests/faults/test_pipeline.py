@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -304,6 +305,16 @@ def test_everything_started_in_any_order(pipe: Pipeline) -> None:
         time.sleep(3)
         pipe.place.redis.start()
         assert pipe.judge(seconds=RECOVERS) == {"ready": 3}
+
+
+def test_celery_beat_instead_of_the_sweeper(pipe: Pipeline) -> None:
+    pipe.request(5)
+    redis_command(pipe, "FLUSHALL")
+    schedule = pipe.place.folder.path / "beat"
+    command = [sys.executable, "-m", "celery", "-A", "clinic", "beat", "-s"]
+    beat = pipe.place.process("beat", [*command, str(schedule)])
+    with pipe.place.worker(), beat:
+        assert pipe.judge(seconds=RECOVERS) == {"ready": 5}
 
 
 def test_a_random_sequence_of_faults(prepared: Path, tmp_path: Path) -> None:
