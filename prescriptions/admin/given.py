@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from clinic.admin import (
@@ -323,6 +323,8 @@ class RevisionAdmin(ReadOnlyAdmin):
     fields = [
         ("program", "number"),
         ("issued_at", "issued_by", "superseded_at"),
+        "answers",
+        "judged_by",
         "sha256",
     ]
 
@@ -340,6 +342,32 @@ class RevisionAdmin(ReadOnlyAdmin):
     def issued(self, revision: Revision) -> str:
         """When it was issued."""
         return when(revision.issued_at)
+
+    @admin.display(description="Findings answered")
+    def answers(self, revision: Revision) -> SafeString | str:
+        """Who went on in spite of which finding, when and why."""
+        lines = [
+            (
+                answer.rule_code,
+                answer.rule_version,
+                answer.message,
+                answer.reason or "ticked",
+                answer.answered_by,
+                when(answer.answered_at),
+            )
+            for answer in revision.overrides.all()
+        ]
+        line = "<p><b>{}</b>, version {}: {}<br>{} ({}, {})</p>"
+        return format_html_join("", line, lines) or "None had to be answered."
+
+    @admin.display(description="Judged by")
+    def judged_by(self, revision: Revision) -> str:
+        """The rules that judged it, with their versions."""
+        own = revision.screening.get("own_rules", [])
+        return ", ".join(
+            f"{code} version {version}{' (own)' if code in own else ''}"
+            for code, version in revision.screening.get("rules", {}).items()
+        )
 
     @admin.display(description="State", ordering="superseded_at")
     def state(self, revision: Revision) -> SafeString:

@@ -13,8 +13,8 @@ from clinic.roles import Scope
 from exercises.admin.dosage import COLUMNS, COMMON, RARE, DosageForm
 from exercises.dosage import summary
 from exercises.models import Exercise
-from exercises.tags import term_choices
 from exercises.own import starting_columns
+from exercises.tags import term_choices
 from prescriptions.models import Phase, PrescribedExercise, Program
 
 MOST_ROWS = 60

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -131,7 +131,9 @@ class TemplatePhaseAdmin(ClinicModelAdmin):
         if any(part.has_changed() for part in (form, *formsets)):
             count_edit(form.instance.template, required_actor(request))
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_change(
+        self, request: HttpRequest, obj: Any
+    ) -> HttpResponseRedirect:
         """Go back to the template."""
         name = "admin:prescriptions_programtemplate_change"
         return HttpResponseRedirect(reverse(name, args=[obj.template_id]))

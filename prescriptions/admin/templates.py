@@ -124,7 +124,8 @@ class TemplateForm(ActorForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         words = self.instance.words.get("es", {})
-        self.initial |= {f"{name}_es": words.get(name, "") for name in ("name", "goal")}
+        for name in ("name", "goal"):
+            self.initial[f"{name}_es"] = words.get(name, "")
         if "leaflets" in self.fields and self.actor:
             field: Any = self.fields["leaflets"]
             field.choices = leaflet_choices(self.actor)
@@ -391,7 +392,8 @@ class StartForm(forms.Form):
     patient = forms.ModelChoiceField(queryset=Patient.objects.none())
 
     def __init__(self, *args: Any, site: Any, actor: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         field: Any = self.fields["patient"]
         field.widget = ScopedSelect(Program._meta.get_field("patient"), site)
         field.queryset = choices_of(Patient, actor).filter(is_archived=False)

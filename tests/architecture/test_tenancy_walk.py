@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,16 +23,22 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from clinic.local.environment import ROOT
-from clinic.models import ApiKey, Membership, Patient
+from clinic.models import ApiKey, Clinic, Membership, Patient
 from clinic.roles import KEY_SCOPES
-from exercises.models import Exercise
+from exercises.models import Exercise, Leaflet
 from prescriptions.handouts import (
     HandoutOptions,
     issue_program,
     request_handout,
     share_with_patient,
 )
-from prescriptions.models import Program
+from prescriptions.models import (
+    Program,
+    ProgramTemplate,
+    SafetyLimit,
+    SafetyRule,
+    TemplatePhase,
+)
 from tests.factories import (
     make_clinic,
     make_exercise,
@@ -88,6 +95,7 @@ def foreign(db: None) -> dict[str, Model]:
     handout = request_handout(revision, options=HandoutOptions(), by=owner)
     share_with_patient(Program.objects.visible_to(owner).get(), by=owner)
     make_key(owner, f"{MARK} key")
+    make_shared_content(clinic)
     assert handout
     models = [m for a in ("clinic", "exercises", "prescriptions") for m in models_of(a)]
     return {
@@ -95,6 +103,16 @@ def foreign(db: None) -> dict[str, Model]:
         for model in models
         if (row := first_of(model, clinic)) is not None
     }
+
+
+def make_shared_content(clinic: Clinic) -> None:
+    """Give the clinic a leaflet, a template, a rule and a limit of its own."""
+    own: dict[str, Any] = {"clinic": clinic}
+    Leaflet.objects.create(slug="own", title=f"{MARK} leaflet", body=MARK, **own)
+    template = ProgramTemplate.objects.create(slug="own", name=f"{MARK} plan", **own)
+    TemplatePhase.objects.create(template=template, title=MARK)
+    SafetyRule.objects.create(code="R01", message=MARK, **own)
+    SafetyLimit.objects.create(name="own", value=1, source=MARK, **own)
 
 
 def models_of(label: str) -> list[type[Model]]:
@@ -106,7 +124,8 @@ def first_of(model: type[Model], clinic: Model) -> Model | None:
     rows = model._base_manager.all()
     if model is type(clinic):
         return clinic
-    for path in ("clinic", "program__clinic", "patient__clinic", "memberships__clinic"):
+    paths = ("clinic", "program__clinic", "patient__clinic", "template__clinic")
+    for path in (*paths, "memberships__clinic"):
         head = path.split("__")[0]
         if any(field.name == head for field in model._meta.get_fields()):
             return rows.filter(**{path: clinic}).first()

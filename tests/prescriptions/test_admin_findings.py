@@ -88,6 +88,18 @@ def test_a_reason_and_ticks_issue_the_program(
     assert "Mara Lind, DC: Half range" in text
 
 
+def test_the_record_of_a_revision_tells_who_went_on_and_why(
+    browser: Client, program: Program
+) -> None:
+    given = {"tick": TICKS, "reason-R03": "Half range, shown in the clinic."}
+    browser.post(page(program, "issue"), given)
+    revision = program.revisions.get()
+    url = reverse("admin:prescriptions_revision_change", args=[revision.pk])
+    text = browser.get(url).content.decode()
+    assert "Half range, shown in the clinic. (Mara Lind, DC" in text
+    assert "R03 version 1" in text
+
+
 def test_without_a_licence_no_reason_can_be_given(
     program: Program, practitioner: Membership
 ) -> None:
