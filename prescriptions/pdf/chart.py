@@ -9,7 +9,7 @@ from prescriptions.documents import ExerciseCard, HandoutDocument
 from prescriptions.pdf import wording
 from prescriptions.pdf.arrangement import Placed, place
 from prescriptions.pdf.blocks import RULE, Block
-from prescriptions.pdf.ruler import MM_PER_POINT, Run, height_of
+from prescriptions.pdf.ruler import MM_PER_POINT, Run, height_of, width_of
 from prescriptions.pdf.sheet import CHART_TYPES, Sheet
 from prescriptions.pdf.style import halves
 
@@ -95,9 +95,13 @@ def _fitting(
     count = len(document.cards)
     if columns > count or (columns == 1 and count > 3):
         return None
-    has_pictures = any(card.pictures for card in document.cards)
+    width = _cell_width(sheet, columns)
+    if not _names_fit(sheet, document, width):
+        return None
+    widest = [one.width for card in document.cards for one in card.pictures[:2]]
+    has_pictures = bool(widest)
     texts = _texts_height(sheet, document, columns)
-    scale = LARGEST_SCALE if has_pictures else SMALLEST_SCALE
+    scale = min(LARGEST_SCALE, width / max(widest)) if has_pictures else SMALLEST_SCALE
     while scale >= SMALLEST_SCALE and texts < room:
         rows = _rows(sheet, document, columns, scale)
         pictures = sum(_picture_row(row) for row in rows)
@@ -107,11 +111,21 @@ def _fitting(
     return None
 
 
+def _names_fit(sheet: Sheet, document: HandoutDocument, width: float) -> bool:
+    """Tell whether no word of a name has to be broken."""
+    inner = width - sheet.measures["chart_number"] - 1
+    return all(
+        width_of(word, sheet.chart.name, bold=True) <= inner
+        for card in document.cards
+        for word in card.name.split()
+    )
+
+
 def _quality(sheet: Sheet, rows: Sequence[ChartRow], scale: float) -> float:
     """Weigh type against pictures, and prefer to show start and end of a movement."""
     cells = [cell for row in rows for cell in row.cells if cell]
     both = sum(len(cell.placed) > 1 for cell in cells) / len(cells)
-    return min(scale, 0.055) / 0.05 + sheet.chart.dose / 9 + 0.2 * both
+    return min(scale, 0.055) / 0.03 + sheet.chart.dose / 9 + 0.2 * both
 
 
 def _texts_height(sheet: Sheet, document: HandoutDocument, columns: int) -> float:

@@ -31,6 +31,8 @@ LONELY_PENALTY = 0.6
 # More of them are not tried in every order.
 MOST_PERMUTED = 6
 
+SAFETY_NET = "handouts/_safety_net.html"
+
 Page = list[Block]
 
 
@@ -355,7 +357,13 @@ class Composer:
 
 
 def _keeps_order(order: Sequence[int], kinds: Sequence[str]) -> bool:
-    """Tell whether blocks of one kind follow each other as they were given."""
+    """Tell whether blocks of one kind follow each other as they were given.
+
+    Nothing may come between the levels of the safety net.
+    """
+    levels = [i for i, place in enumerate(order) if kinds[place] == SAFETY_NET]
+    if levels and levels[-1] - levels[0] >= len(levels):
+        return False
     return all(
         a < b
         for i, a in enumerate(order)

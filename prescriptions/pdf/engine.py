@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 import pydyf
 import weasyprint
+from weasyprint.pdf import tags
 from weasyprint.pdf.stream import Stream
 from weasyprint.svg import SVG
 from weasyprint.text.fonts import FontConfiguration
@@ -23,6 +24,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from prescriptions.models import FailureCode
 from prescriptions.pdf.coverage import FONTS
 from prescriptions.pdf.gates import Rendered, RenderError
+from prescriptions.pdf.languages import mark_languages
 from prescriptions.pdf.replay import Record, Records, States
 from prescriptions.pdf.sheet import Sheet
 from prescriptions.pdf.style import css, fonts_css, lengths_css
@@ -44,6 +46,9 @@ PLAIN = Sheet(paper="a4", layout="two", size="normal")
 # Each shipped script once, so that forked children find its font loaded.
 SAMPLE = """<!DOCTYPE html><html lang="en"><title>Sample</title>
 <body><h1>Sample</h1><p>Ready. Ё <b>Ready</b> محمد <b>محمد</b> שירה 李</p></body>"""
+
+
+mark_languages(tags, pydyf.String)
 
 
 class MemoryFetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types

@@ -154,8 +154,9 @@ def _dates(phase: PhasePart, first: int, count: int) -> str:
 def _diary_height(sheet: Sheet, view: DiaryView, width: float) -> float:
     types, border = sheet.type, 0.75 * MM_PER_POINT
     head = sheet.measures["tick_head"]
-    name = 2 if view.title and view.dates else 1
-    height = max(head, name * types.caption * 1.2 * MM_PER_POINT) + 2 * border
+    lines = [line for line in (view.title, view.dates) if line]
+    name = sum(sheet.text(line, width - 3.6, types.caption, 1.2) for line in lines)
+    height = max(head, name) + 2 * border
     for row in view.rows:
         words = f"{row.card.number}  {row.card.name}"
         text = sheet.text(words, width - 3.6, types.caption, 1.2)
