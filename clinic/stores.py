@@ -29,6 +29,7 @@ class Folder(FileSystemStorage):
                 file.flush()
                 os.fsync(file.fileno())
             Path(beside).replace(path)
+            _flush(path.parent)
         except BaseException:
             Path(beside).unlink(missing_ok=True)
             raise
@@ -48,3 +49,12 @@ class Folder(FileSystemStorage):
                 with suppress(FileNotFoundError):  # deleted meanwhile
                     changed = datetime.fromtimestamp(file.stat().st_mtime, UTC)
                     yield file.relative_to(self.location).as_posix(), changed
+
+
+def _flush(folder: Path) -> None:
+    """Have the folder's list of names on the disk too, before a row relies on it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
