@@ -58,6 +58,7 @@ LIBRARY_LOADERS = [
 LINTED_TEXTS = [
     "exercises.catalog.texts_to_lint",
     "exercises.leaflets.texts_to_lint",
+    "prescriptions.catalog.texts_to_lint",
 ]
 MIDDLEWARE = [
     "clinic.middleware.RequestContextMiddleware",

@@ -16,6 +16,7 @@ from clinic.models import Clearance, Clinic, Patient
 from exercises.dosage import Dosage, from_mapping, to_mapping
 from exercises.leaflets import rows_for
 from exercises.models import Leaflet
+from exercises.readability import LEAST_WORDS, grade, words_of
 from prescriptions import unsigned
 from prescriptions.documents import language_of
 from prescriptions.models import (
@@ -131,9 +132,22 @@ def facts_of(program: Program) -> ProgramFacts:
         leaflets=tuple(
             _leaflet_facts(row, program.leaflets.index(row.slug)) for row in leaflets
         ),
-        handout=HandoutFacts(language=language),
+        handout=HandoutFacts(
+            language=language, reading_grade=_reading_grade(program, language)
+        ),
         before=_before(program),
     )
+
+
+def _reading_grade(program: Program, language: str) -> float | None:
+    """Return the grade of what was typed for this patient; None for a few words."""
+    typed = [program.goal]
+    for phase in program.phases.all():
+        typed.append(phase.criterion)
+        typed += [line.note for line in phase.exercises.all()]
+    told = tuple(text for text in typed if text)
+    is_enough = len(words_of(" ".join(told))) >= LEAST_WORDS
+    return grade(told, language) if is_enough else None
 
 
 def today_of(clinic: Clinic) -> date:

@@ -4,6 +4,7 @@
 """
 
 from exercises.shared_rows import Loader
+from prescriptions.catalog.linted import texts_to_lint
 from prescriptions.catalog.protocols import (
     PROTOCOLS,
     Protocol,
@@ -45,4 +46,5 @@ __all__ = [
     "questions",
     "read_protocols",
     "read_safety",
+    "texts_to_lint",
 ]

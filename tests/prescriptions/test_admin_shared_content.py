@@ -169,7 +169,7 @@ def test_a_program_starts_from_a_template_in_two_clicks(
     assert "Start a program for Anna Berger" in cards
     browser.post(url(template, "apply"), {"patient": str(patient.pk)})
     program = Program.objects.visible_to(practitioner).get(patient=patient)
-    assert program.title.startswith("Preferencia por flexión")
+    assert program.title.startswith("Doblar la espalda")
     assert program.leaflets == ["heat", "staying-active", "red-flags"]
     assert [(p.weeks, p.stage) for p in program.phases.all()] == [
         (2, "subacute"),

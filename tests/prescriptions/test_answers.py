@@ -8,6 +8,7 @@ from clinic.models import AuditEvent, Membership
 from exercises.models import Exercise
 from prescriptions import catalog
 from prescriptions.answers import Given, OpenFindingsError
+from prescriptions.findings import judge
 from prescriptions.handouts import issue_program
 from prescriptions.models import FrozenError, Override, Program
 from tests.factories import (
@@ -199,3 +200,24 @@ def test_answers_are_seen_in_their_clinic_alone(
     issue_program(program, by=practitioner, given=REASONED)
     assert Override.objects.visible_to(practitioner).exists()
     assert not Override.objects.visible_to(outsider).exists()
+
+
+def test_hard_notes_and_a_foreign_language_are_hinted_at(
+    program: Program, practitioner: Membership
+) -> None:
+    line = program.prescribed_exercises.first()
+    assert line
+    line.note = (
+        "Maintain continuous lumbopelvic neutrality throughout the entirety of the "
+        "prescribed repetitions, avoiding compensatory hyperextension of the "
+        "thoracolumbar musculature under increasing eccentric demands."
+    )
+    line.save()
+    loaded = Program.objects.visible_to(practitioner).with_contents().get()
+    assert "R40" in {finding.code for finding in judge(loaded).findings}
+    line.note = ""
+    line.save()
+    loaded = Program.objects.visible_to(practitioner).with_contents().get()
+    assert "R40" not in {finding.code for finding in judge(loaded).findings}
+    loaded.language = "es"
+    assert "R40" in {finding.code for finding in judge(loaded).findings}
