@@ -108,7 +108,8 @@ def test_redis_killed_with_a_full_queue_and_its_memory_lost(pipe: Pipeline) -> N
     pipe.place.redis.start()
     with pipe.place.sweeper(), pipe.place.worker():
         # The sweeper rings again 10 s after the first bell; the rest is work.
-        assert pipe.judge(seconds=600) == {"ready": 500}
+        pipe.wait_for("ready", seconds=RECOVERS)
+        assert pipe.judge(seconds=1200) == {"ready": 500}
 
 
 def test_redis_flushed(pipe: Pipeline) -> None:

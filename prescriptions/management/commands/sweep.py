@@ -21,7 +21,10 @@ logger = logging.getLogger(__name__)
 
 Step = Callable[[], object]
 JANITOR_EVERY_SECONDS = 3600
-SWEEP: tuple[Step, ...] = (sweep_handouts, sweep_batches, raise_alarms)
+ALARMS_EVERY_SECONDS = 60
+# Whatever starts together with the sweeper is not missed yet.
+WORKERS_START_SECONDS = 30
+SWEEP: tuple[Step, ...] = (sweep_handouts, sweep_batches)
 HOURLY: tuple[Step, ...] = (remove_orphans, drop_batch_files, check_files)
 
 
@@ -42,17 +45,23 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        # Apart, as it may read for minutes while bells have to be rung.
-        hourly = (stop, JANITOR_EVERY_SECONDS, HOURLY)
-        threading.Thread(target=every, args=hourly, daemon=True).start()
+        # Apart, as they may read for minutes while bells have to be rung.
+        for rarely in (
+            (stop, ALARMS_EVERY_SECONDS, (raise_alarms,), WORKERS_START_SECONDS),
+            (stop, JANITOR_EVERY_SECONDS, HOURLY),
+        ):
+            threading.Thread(target=every, args=rarely, daemon=True).start()
         try:
             every(stop, settings.SWEEP_SECONDS, SWEEP)
         finally:
             health.end("sweeper")
 
 
-def every(stop: threading.Event, seconds: float, steps: Iterable[Step]) -> None:
-    """Do the steps again and again until told to stop."""
+def every(
+    stop: threading.Event, seconds: float, steps: Iterable[Step], first: float = 0
+) -> None:
+    """Do the steps again and again until told to stop; begin after ``first`` seconds."""
+    stop.wait(first)
     while not stop.is_set():
         for step in steps:
             attempt(step)
