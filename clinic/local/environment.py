@@ -34,6 +34,7 @@ USAGE = """\
 ./dev run [--port N] [--data DIR] [--no-demo]   start Catcamel on this machine
 ./dev manage [--data DIR] COMMAND ...           manage.py beside a running ./dev run
 ./dev test [--full] [pytest arguments]          every check and every test
+./dev test --faults [--seed N]                  break every process on purpose
 ./dev lint                                      the checks without the tests
 ./dev fmt                                       format the code
 ./dev bench [NAME ...] [--json FILE]            measurements against their bars

@@ -60,7 +60,7 @@ class Command(BaseCommand):
 def every(
     stop: threading.Event, seconds: float, steps: Iterable[Step], first: float = 0
 ) -> None:
-    """Do the steps again and again until told to stop; begin after ``first`` seconds."""
+    """Do the steps again and again until told to stop, from ``first`` seconds on."""
     stop.wait(first)
     while not stop.is_set():
         for step in steps:
