@@ -9,9 +9,10 @@ from typing import Any
 from clinic.assets import put_asset
 from exercises import figures
 from exercises.figures import DEFAULT_LOOK, Look, draw_series, read_figures
+from exercises.models.exercise import DRAWN
 
-# What is added to the pose data of a figure once it has been drawn
-DRAWN = ("asset", "width", "height", "drawn_by")
+# Series that a process remembers: the library twice over, about 20 kB each
+MOST_SERIES = 120
 # Exercises in other looks that a process remembers, about 4 kB each
 MOST_VARIANTS = 1000
 
@@ -48,7 +49,7 @@ def draw_and_store(entries: list[dict[str, Any]], where: str) -> list[dict[str, 
     ``PoseError`` that names ``where``, the figure and the joint.
     """
     poses = pose_data(entries)
-    drawings = draw_series(read_figures(poses, where))
+    drawings = _series(json.dumps(poses, sort_keys=True), where, drawn_by())
     return [pose | _stored(svg) for pose, svg in zip(poses, drawings, strict=True)]
 
 
@@ -73,6 +74,12 @@ def shows_other_side(entries: list[dict[str, Any]], side: str) -> bool:
     """Tell whether the figures show the right side and the left is meant, or so."""
     shown = {entry["side"] for entry in entries if entry.get("side")}
     return side in {"left", "right"} and shown == {"left", "right"} - {side}
+
+
+@lru_cache(maxsize=MOST_SERIES)
+def _series(poses: str, where: str, _: str) -> tuple[str, ...]:
+    """Draw pose data as JSON; other drawing code draws again."""
+    return tuple(draw_series(read_figures(json.loads(poses), where)))
 
 
 @lru_cache(maxsize=MOST_VARIANTS)

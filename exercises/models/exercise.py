@@ -24,8 +24,8 @@ VERSIONED = (
     *("stop_if", "equipment", "cautions", "contraindications"),
     *("figures", "video_url", "licence", "attribution"),
 )
-# Drawn from the pose by the code of the day, which is no edit
-DRAWN = {"asset", "width", "height"}
+# Added to the pose of a figure by the code that draws it, which is no edit
+DRAWN = ("asset", "width", "height", "drawn_by")
 
 
 def check_tags(tags: Any) -> None:
@@ -104,6 +104,8 @@ class Exercise(DosageColumns, SharedRow):
         "visible to", max_length=8, choices=Visibility, default=Visibility.CLINIC
     )
     slug = models.SlugField(max_length=60)
+    # Slugs of what it was cloned from, the nearest first: rules on them hold here too
+    cloned_from = models.JSONField(default=list, blank=True, editable=False)
     # Of the texts in this row; those in other languages are translations
     language = models.CharField(max_length=8, default="en")
     name = models.CharField(max_length=100, validators=[one_line])

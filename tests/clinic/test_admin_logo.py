@@ -29,6 +29,8 @@ def upload(client: Client, clinic: Clinic, content: bytes, name: str) -> Any:
         "emergency_number": "112",
         "paper": "a4",
         "units": "metric",
+        "accent_color": "#1F5A7A",
+        "retention_years": "10",
         "figure_body": "straight",
         "figure_skin": "dark",
         "figure_hair": "black",

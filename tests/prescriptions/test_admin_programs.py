@@ -320,7 +320,7 @@ def test_a_handout_is_asked_for_on_the_chosen_paper(
     client.post(url(program), sent_by(client.get(url(program)), _issue="1"))
     client.post(url(program, "handout"), {"paper": "letter"})
     handout = Handout.objects.unscoped().get()
-    assert handout.options == {"paper": "letter"}
+    assert handout.options["paper"] == "letter"
 
 
 def test_the_list_asks_as_often_for_60_rows_as_for_20(
