@@ -68,6 +68,7 @@ def new_from(exercise: Exercise, by: Membership) -> Exercise:
     new = exercise.copy_for(clinic)
     new.name = f"{exercise.name[:80]} (our version)"
     new.slug = free_slug(new.name, clinic)
+    new.cloned_from = [exercise.slug, *exercise.cloned_from]
     new.owner, new.status = by.practitioner, Exercise.Status.DRAFT
     # An import that runs again must not write over what the clinic makes of it
     new.import_source = new.import_id = ""

@@ -205,7 +205,7 @@ def _item_facts(line: PrescribedExercise, pointer: str) -> ItemFacts:
     exercise = line.exercise
     return ItemFacts(
         pointer=pointer,
-        slugs=(exercise.slug,),
+        slugs=(exercise.slug, *exercise.cloned_from),
         name=exercise.name,
         dosage=line.dosage,
         category=exercise.category,

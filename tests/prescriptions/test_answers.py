@@ -6,6 +6,7 @@ import pytest
 
 from clinic.models import AuditEvent, Membership
 from exercises.models import Exercise
+from exercises.own import new_from
 from prescriptions import catalog
 from prescriptions.answers import Given, OpenFindingsError
 from prescriptions.findings import judge
@@ -221,3 +222,16 @@ def test_hard_notes_and_a_foreign_language_are_hinted_at(
     assert "R40" not in {finding.code for finding in judge(loaded).findings}
     loaded.language = "es"
     assert "R40" in {finding.code for finding in judge(loaded).findings}
+
+
+def test_a_rule_on_an_exercise_holds_for_what_a_clinic_cloned_from_it(
+    program: Program, practitioner: Membership
+) -> None:
+    crunch = make_exercise(slug="crunch", name="Crunch", category="strength")
+    clone = new_from(new_from(crunch, practitioner), practitioner)
+    clone.name = "Belly lift"
+    clone.save()
+    patient = program.patient
+    risky = make_program(by=practitioner, patient=patient, exercises=[clone])
+    loaded = Program.objects.visible_to(practitioner).with_contents().get(pk=risky.pk)
+    assert "R09" in {finding.code for finding in judge(loaded).findings}
