@@ -80,7 +80,7 @@ class PreviewPages(Page):
         """
         self.object_or_404(request, object_id)
         if request.method == "POST":
-            chosen = {k: v for k, v in request.POST.items() if k in OPTION_NAMES}
+            chosen = {k: request.POST[k] for k in OPTION_NAMES if k in request.POST}
             return redirect(f"{request.path}?{urlencode(chosen)}")
         actor = required_actor(request)
         rows = Program.objects.visible_to(actor).with_contents()

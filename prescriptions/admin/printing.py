@@ -40,7 +40,7 @@ class OptionsForm(forms.Form):
     def options(self, usual: HandoutOptions) -> HandoutOptions:
         """Return what was chosen; what the form was sent without stays as usual."""
         is_whole = "layout" in self.data
-        chosen = {
+        chosen: dict[str, Any] = {
             name: value
             for name, value in self.cleaned_data.items()
             if value or (is_whole and value is False)
@@ -63,7 +63,7 @@ def chosen_options(program: Program, data: Mapping[str, Any]) -> HandoutOptions:
     Of an address without any, ticks are not "off" but not there.
     """
     usual = usual_options(program)
-    found = {}
+    found: dict[str, Any] = {}
     for name in _NAMES:
         default = getattr(usual, name)
         value = data.get(name, "")

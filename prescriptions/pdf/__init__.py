@@ -58,7 +58,7 @@ def render(spec: HandoutSpec, assets: Mapping[str, bytes]) -> Rendered:
         raise RenderError(
             FailureCode.PICTURE_MISSING, permanent=True, detail=", ".join(missing)
         )
-    pictures = dict(assets) | made_pictures(spec)
+    pictures = {**assets, **made_pictures(spec)}
     laid = lay_out(spec)
     rendered = _printed(laid, pictures)
     if laid.expected_pages not in {rendered.pages, None}:

@@ -40,10 +40,11 @@ class ChartRow:
 
 @dataclass(frozen=True)
 class Stop:
-    """What ends an exercise, in one paragraph."""
+    """What ends an exercise, in one paragraph, and the hint at its language."""
 
     heading: str
     text: str
+    hint: str
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,17 @@ def _ways(
         room = tried.height - _head_height(tried, document) - reserve
         room -= _stop_height(tried, document, stop) if stop else 0
         for columns in range(1, MOST_COLUMNS + 1):
-            yield _fitting(tried, document, columns, room)
+            for most in (1, 2):
+                yield _fitting(tried, document, columns, room, most)
 
 
 def _fitting(
-    sheet: Sheet, document: HandoutDocument, columns: int, room: float
+    sheet: Sheet, document: HandoutDocument, columns: int, room: float, most: int
 ) -> Way | None:
-    """Return the rows with the largest pictures that fit into so many columns."""
+    """Return the rows with the largest pictures that fit into so many columns.
+
+    ``most`` pictures stand in a cell.
+    """
     count = len(document.cards)
     if columns > count or (columns == 1 and count > 3):
         return None
@@ -103,7 +108,7 @@ def _fitting(
     texts = _texts_height(sheet, document, columns)
     scale = min(LARGEST_SCALE, width / max(widest)) if has_pictures else SMALLEST_SCALE
     while scale >= SMALLEST_SCALE and texts < room:
-        rows = _rows(sheet, document, columns, scale)
+        rows = _rows(sheet, document, columns, scale, most)
         pictures = sum(_picture_row(row) for row in rows)
         if texts + pictures <= room:
             return _quality(sheet, rows, scale), sheet, rows
@@ -147,13 +152,17 @@ def _cell_width(sheet: Sheet, columns: int) -> float:
 
 
 def _rows(
-    sheet: Sheet, document: HandoutDocument, columns: int, scale: float
+    sheet: Sheet,
+    document: HandoutDocument,
+    columns: int,
+    scale: float,
+    most: int = 1,
 ) -> tuple[ChartRow, ...]:
     width = _cell_width(sheet, columns)
     cells = [
         ChartCell(
             card=card,
-            placed=_placed(card, width, scale),
+            placed=_placed(card, width, scale, most),
             dosage=" ".join(card.dosage),
             phase=gettext("Phase %(number)s:") % {"number": phase.number}
             if len(document.phases) > 1
@@ -175,10 +184,12 @@ def _row(cells: Sequence[ChartCell], columns: int) -> ChartRow:
     return ChartRow(tuple(filled), height)
 
 
-def _placed(card: ExerciseCard, width: float, scale: float) -> tuple[Placed, ...]:
+def _placed(
+    card: ExerciseCard, width: float, scale: float, most: int
+) -> tuple[Placed, ...]:
     """Return start and end side by side where they fit, else the end alone."""
     two = [place(one, widest=width, scale=scale) for one in card.pictures[:2]]
-    if sum(one.width_mm for one in two) + GAP > width:
+    if most == 1 or sum(one.width_mm for one in two) + GAP > width:
         two = two[1:] or two
     cells = [halves(one.width_mm + GAP) for one in two]
     return tuple(replace(one, cell=cell) for one, cell in zip(two, cells, strict=True))
@@ -234,7 +245,8 @@ def _stop(document: HandoutDocument) -> Stop | None:
     last = found[-1]
     parts = [text for part in last.parts for text in part.texts]
     words = " ".join(_ended(text) for text in [*last.actions, *parts])
-    return Stop(_ended(last.heading) if last.heading else "", words)
+    heading = _ended(last.heading) if last.heading else ""
+    return Stop(heading, words, wording.foreign_hint(document.pain_rule_language))
 
 
 def _ended(text: str) -> str:
@@ -245,4 +257,5 @@ def _stop_height(sheet: Sheet, document: HandoutDocument, stop: Stop) -> float:
     clinic = document.clinic
     words = f"{stop.heading} {stop.text} {clinic.name}, {clinic.phone}"
     inner = sheet.width - 6 - 2 * 1.25 * MM_PER_POINT
-    return sheet.text(words, inner, sheet.type.label, 1.3) + 4 + 0.9
+    hint = sheet.text("", 1, sheet.type.caption, 1.3) if stop.hint else 0
+    return sheet.text(words, inner, sheet.type.label, 1.3) + 4 + 0.9 + hint

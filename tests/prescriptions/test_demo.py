@@ -66,7 +66,7 @@ class TestDemo(TestCase):
     def test_one_handout_waits_for_the_worker(self) -> None:
         handout = Handout.objects.of_clinic(self.demo).get()
         assert handout.status == Status.PENDING
-        assert handout.options == {"paper": "letter"}
+        assert handout.options["paper"] == "letter"
 
     def test_no_patient_gets_what_the_own_flags_rule_out(self) -> None:
         for program in Program.objects.of_clinic(self.demo).with_contents():
