@@ -29,7 +29,7 @@ def search_text(
     """Return all that an exercise is found by, folded, in three blocks.
 
     Names and other names stand a line each, between line breaks; the words of region,
-    muscles and so on follow in one line. Empty lines part the blocks.
+    muscles and so on follow in one line, each once. Empty lines part the blocks.
     """
     wholes, parts = [], []
     for name in names:
@@ -38,9 +38,8 @@ def search_text(
         parts += ASIDE.findall(name)
     first = _folded(wholes)
     rest = [line for line in _folded([*parts, *others]) if line not in first]
-    return "\n" + "\n\n".join(
-        ["\n".join(first), "\n".join(rest), " ".join(_folded(words))]
-    )
+    about = " ".join(dict.fromkeys(" ".join(_folded(words)).split()))
+    return "\n" + "\n\n".join(["\n".join(first), "\n".join(rest), about])
 
 
 def term_words(terms: Iterable[str]) -> list[str]:

@@ -185,12 +185,13 @@ class ExerciseSerializer(StrictModelSerializer):
     def get_own_dosage(self, exercise: Exercise) -> dict[str, Any] | None:
         """Return what the person who asks starts with; null for keys and as usual."""
         # The context is that of the whole list: asked once for all of its exercises
-        if KEPT not in self.context:
+        context: Any = self.context
+        if KEPT not in context:
             many = getattr(self.parent, "instance", None) or [self.instance]
-            actor = getattr(self.context.get("request"), "actor", None)
+            actor = getattr(context.get("request"), "actor", None)
             slugs = [one.slug for one in many]
-            self.context[KEPT] = own_dosages(actor, slugs)
-        row = self.context[KEPT].get(exercise.slug)
+            context[KEPT] = own_dosages(actor, slugs)
+        row = context[KEPT].get(exercise.slug)
         return to_mapping(row.dosage) if row else None
 
     @extend_schema_field(FigureSerializer(many=True))

@@ -9,7 +9,7 @@ from operator import add, and_, or_
 from typing import Any
 
 from django.db.models import Case, Q, Value, When
-from django.db.models.functions import Length, StrIndex
+from django.db.models.functions import Length, NullIf, StrIndex
 
 from exercises.models import ExerciseQuerySet
 from exercises.search.index import known_words
@@ -20,7 +20,7 @@ from exercises.search.scoring import LEAST_WORD
 Phrases = tuple[Phrase, ...]
 Rows = list[tuple[Any, str]]
 
-MOST_CANDIDATES = 100
+MOST_CANDIDATES = 60
 MOST_CORRECTIONS = 8
 # Longer words still have trigrams in common with what was meant
 LONGEST_FOR_SWAPS = 6
@@ -55,16 +55,13 @@ def partly(rows: ExerciseQuerySet, phrases: Phrases) -> Rows:
 def _first(found: ExerciseQuerySet, asked: str) -> Rows:
     """Return the best rows as far as the database can tell.
 
-    Exact names come first, then beginnings of names, then what stands early in the
-    text: names stand before the words of region and muscles.
+    Exact names come first, then what stands early in the text: the first name does,
+    and the words of region and muscles stand behind all names.
     """
-    rank = Case(
-        When(search_text__contains=f"\n{asked}\n", then=0),
-        When(search_text__contains=f"\n{asked}", then=1),
-        When(search_text__contains=asked, then=StrIndex("search_text", Value(asked))),
-        default=10_000,
-    )
-    ordered = found.order_by(rank, Length("search_text"), "id")
+    is_exact = Case(When(search_text__contains=f"\n{asked}\n", then=0), default=1)
+    place = NullIf(StrIndex("search_text", Value(asked)), Value(0))
+    order = (is_exact, place.asc(nulls_last=True), Length("search_text"), "id")
+    ordered = found.order_by(*order)
     return list(ordered.values_list("pk", "search_text")[:MOST_CANDIDATES])
 
 

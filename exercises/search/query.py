@@ -26,10 +26,9 @@ SMALL_WORDS = frozenset(
 
 @dataclass(frozen=True)
 class Phrase:
-    """One way to say what is asked for; synonyms are no longer the typed words."""
+    """One way to say what is asked for."""
 
     text: str
-    is_synonym: bool = False
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -49,14 +48,13 @@ class Phrase:
 
 
 def phrases(text: str) -> tuple[Phrase, ...]:
-    """Return the folded text, then the ways to say it with synonyms; none if empty."""
+    """Return the folded text, then ways to say it with synonyms; nothing if empty."""
     asked = fold(text[:LONGEST])
     if not asked:
         return ()
     others = dict.fromkeys(_said_otherwise(asked))
     others.pop(asked, None)
-    found = [Phrase(other, is_synonym=True) for other in others]
-    return (Phrase(asked), *found[: MOST_PHRASES - 1])
+    return tuple(map(Phrase, [asked, *others][:MOST_PHRASES]))
 
 
 def _said_otherwise(text: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ words by a synonym, something like them, or the words of region and muscles; bel
 only some of the words were found. The rest orders those that match alike.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from exercises.folding import blocks
@@ -38,20 +38,27 @@ class Found:
         return cls(*blocks(search_text))
 
 
-def score(phrases: Iterable[Phrase], found: Found) -> float:
-    """Return how well the exercise answers, 0 for not at all."""
-    return max(_phrase_score(phrase, found) for phrase in phrases)
+def score(phrases: Sequence[Phrase], found: Found) -> float:
+    """Return how well the exercise answers, 0 for not at all.
+
+    The first phrase is what was typed, the others say it with synonyms.
+    """
+    typed, *synonyms = phrases
+    best = _best_name(typed, found) or _about_score(typed, found)
+    # No synonym is worth more than the typed words in a name
+    for phrase in synonyms if best < WORDS else ():
+        by_name = _best_name(phrase, found)
+        if by_name >= WORDS:
+            best = max(best, SYNONYM + (by_name - WORDS) / 3 * ALL_BUT)
+        elif not best:
+            best = _about_score(phrase, found) * 0.9
+    return best
 
 
-def _phrase_score(phrase: Phrase, found: Found) -> float:
+def _best_name(phrase: Phrase, found: Found) -> float:
     best = max((_name_score(phrase, name) for name in found.names), default=0.0)
     other = max((_name_score(phrase, name) for name in found.others), default=0.0)
-    by_name = max(best, other - OTHER_NAME)
-    if not phrase.is_synonym:
-        return by_name if by_name >= 1 else _about_score(phrase, found)
-    if by_name >= WORDS:
-        return SYNONYM + (by_name - WORDS) / 3 * ALL_BUT
-    return _about_score(phrase, found) * 0.9
+    return max(best, other - OTHER_NAME if other else 0.0)
 
 
 def _name_score(phrase: Phrase, name: str) -> float:
@@ -62,12 +69,15 @@ def _name_score(phrase: Phrase, name: str) -> float:
     length = len(phrase.text) / max(len(name), len(phrase.text))
     if name.startswith(phrase.text):
         return BEGINS + length * ALL_BUT
+    parts = trigrams(name)
+    if phrase.trigrams.isdisjoint(parts):
+        return 0.0
     each = _each(phrase, name.split())
     if min(each) >= SPELLED:
         return WORDS + length * ALL_BUT
     mean = _mean(each, phrase.words)
     if mean >= LEAST_NAME and min(each) >= LEAST_WORD:
-        whole = overlap(phrase.trigrams, trigrams(name))
+        whole = overlap(phrase.trigrams, parts)
         return ALIKE + (0.7 * mean + 0.3 * whole) * ALL_BUT
     return 0.0
 
