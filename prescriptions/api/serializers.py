@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, NoReturn
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError as ModelError
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -12,11 +13,13 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from clinic.api.authentication import actor_of
 from clinic.api.patients import ExternalIdSerializer, holder_of
-from clinic.api.serializers import StrictModelSerializer
+from clinic.api.serializers import ChoiceField, LineField, StrictModelSerializer
 from clinic.models import Actor, Membership, Patient, Practitioner
+from exercises.models import Leaflet
 from prescriptions.api.contents import MOST_PHASES, PhaseSerializer
 from prescriptions.models import Program
 
+MOST_LEAFLETS = 12
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
 
 
@@ -104,6 +107,21 @@ class ProgramSerializer(StrictModelSerializer):
     revision = serializers.IntegerField(
         read_only=True, allow_null=True, help_text="Number last issued."
     )
+    language = ChoiceField(
+        settings.LANGUAGES,
+        required=False,
+        allow_blank=True,
+        help_text="Of the handout; empty means the patient's language.",
+    )
+    leaflets = serializers.ListField(
+        child=LineField(max_length=60),
+        required=False,
+        max_length=MOST_LEAFLETS,
+        help_text="Slugs of the leaflets to print, in order.",
+    )
+    started_from = serializers.CharField(
+        read_only=True, help_text="Slug of the template; empty without one."
+    )
     phases = PhaseSerializer(  # type: ignore[call-arg]
         many=True, required=False, max_length=MOST_PHASES
     )
@@ -124,6 +142,9 @@ class ProgramSerializer(StrictModelSerializer):
             "reason",
             "directional_preference",
             "practitioner_notes",
+            "language",
+            "leaflets",
+            "started_from",
             "phases",
             "revision",
             "version",
@@ -142,6 +163,18 @@ class ProgramSerializer(StrictModelSerializer):
             _refuse("patient", "immutable", "Copy the program for another patient.")
         self._check_dates(attrs)
         return attrs
+
+    def validate_leaflets(self, slugs: list[str]) -> list[str]:
+        """Refuse leaflets that are not there, and those that are named twice."""
+        actor = actor_of(self.context["request"])
+        rows = Leaflet.objects.visible_to(actor).published().filter(slug__in=slugs)
+        lost = sorted(set(slugs) - set(rows.values_list("slug", flat=True)))
+        if lost:
+            told = f"There is no leaflet “{lost[0]}”."
+            raise ValidationError([ErrorDetail(told, "unknown_leaflet")])
+        if len(set(slugs)) < len(slugs):
+            raise ValidationError([ErrorDetail("Each leaflet only once.", "repeated")])
+        return slugs
 
     def _by_external(self, pair: dict[str, str], attrs: dict[str, Any]) -> Patient:
         if "patient" in attrs:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from clinic.models import Clinic, Membership
+from exercises.models import Leaflet
 from prescriptions import catalog
 from prescriptions.models import Program
 from tests.clinic.api.client import Api, pointers
@@ -141,3 +142,24 @@ def test_stage_and_length_of_a_phase_go_both_ways(api: Api, program: Program) ->
     answer = api.ask("PATCH", path, {"phases": [phase]}, If_Match="*")
     (kept,) = answer.json()["phases"]
     assert (kept["stage"], kept["weeks"], kept["days"]) == ("acute", 1, 3)
+
+
+def test_language_and_leaflets_go_both_ways(api: Api, program: Program) -> None:
+    Leaflet.objects.create(slug="heat", title="Heat", body="- Warm.")
+    path = f"programs/{program.pk}"
+    body = {"language": "es", "leaflets": ["heat"]}
+    answer = api.patch(path, body, If_Match="*").json()
+    assert (answer["language"], answer["leaflets"]) == ("es", ["heat"])
+    refusal = api.patch(path, {"leaflets": ["warmth"]}, If_Match="*")
+    assert pointers(refusal) == {"/leaflets": "unknown_leaflet"}
+
+
+def test_a_leaflet_of_another_clinic_is_unknown(
+    api: Api, program: Program, outsider: Membership
+) -> None:
+    Leaflet.objects.create(
+        clinic=outsider.clinic, slug="ours", title="Ours", body="- Warm."
+    )
+    body = {"leaflets": ["ours"]}
+    refusal = api.patch(f"programs/{program.pk}", body, If_Match="*")
+    assert pointers(refusal) == {"/leaflets": "unknown_leaflet"}
