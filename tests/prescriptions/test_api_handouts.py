@@ -6,7 +6,7 @@ from clinic.models import AuditEvent
 from prescriptions import storage
 from prescriptions.models import FailureCode, Handout, Revision
 from tests.clinic.api.client import Api, pointers
-from tests.factories import make_program, sign_texts
+from tests.factories import make_program
 
 PDF = b"%PDF-1.7 a stand-in"
 
