@@ -16,7 +16,7 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,7 +25,7 @@ from clinic.api.serializers import ChoiceField, NothingSerializer, StrictSeriali
 from clinic.api.views import ApiViewSet, ListMixin, RetrieveMixin
 from clinic.models import Clinic
 from clinic.roles import Scope
-from prescriptions import documents, handouts
+from prescriptions import handouts
 from prescriptions.documents import (
     OPTION_NAMES,
     Color,
@@ -53,12 +53,12 @@ class HandoutRequestSerializer(StrictSerializer):
     pictures = serializers.BooleanField(required=False)
     language = ChoiceField(settings.LANGUAGES, required=False)
 
-    def validate_language(self, language: str) -> str:
-        """Refuse a language that the texts of the library do not exist in."""
-        if language != documents.LANGUAGE:
-            detail = f"Handouts exist in this language only: {documents.LANGUAGE}."
-            raise ValidationError(detail, code="language_unavailable")
-        return language
+    def check_language(self, issued: str) -> None:
+        """Refuse a language other than the one that the revision was issued in."""
+        if self.validated_data.get("language", issued) != issued:
+            detail = f"This revision was issued in this language: {issued}."
+            error = {"language": [ErrorDetail(detail, code="language_unavailable")]}
+            raise ValidationError(error)
 
     def options(self, usual: HandoutOptions) -> HandoutOptions:
         """Return the options asked for; what is left out is as usual."""

@@ -65,7 +65,6 @@ def test_the_paper_left_out_is_the_clinics(api, program, handout):
     ("body", "expected"),
     [
         ({"paper": "a3"}, {"/paper": "invalid_choice"}),
-        ({"language": "de"}, {"/language": "language_unavailable"}),
         ({"language": "xx"}, {"/language": "invalid_choice"}),
         ({"pages": 3}, {"/pages": "unknown_field"}),
         ([], {"": "invalid"}),
@@ -210,3 +209,11 @@ def test_an_option_that_does_not_exist_is_named(api, program, wrong):
     answer = api.post(f"programs/{program.pk}/handouts", wrong)
     assert answer.status_code == 400
     assert list(pointers(answer)) == [f"/{next(iter(wrong))}"]
+
+
+def test_a_language_that_was_not_issued_is_refused(api, program):
+    api.post(f"programs/{program.pk}/issue")
+    answer = api.post(f"programs/{program.pk}/handouts", {"language": "de"})
+    assert pointers(answer) == {"/language": "language_unavailable"}
+    answer = api.post(f"programs/{program.pk}/handouts", {"language": "en"})
+    assert answer.status_code == 202
