@@ -52,6 +52,11 @@ class ShownFinding:
         return SEVERITIES[self.finding.severity][2]
 
     @property
+    def is_pair(self) -> bool:
+        """Whether it concerns two exercises, which the place names."""
+        return bool(_pair(self.finding))
+
+    @property
     def source(self) -> str:
         """Where the rule comes from, by title."""
         return with_titles(self.finding.source)
@@ -107,7 +112,7 @@ def shown(program: Program) -> Shown:
     entries = tuple(
         ShownFinding(
             finding=one,
-            place=names.get(one.pointer, PLACES.get(one.pointer, "The program")),
+            place=_place(one, loaded, names),
             answer=answers.former_answer(one, kept),
         )
         for one in judgment.findings
@@ -123,6 +128,27 @@ def _loaded(program: Program) -> Program:
     rows: Any = Program.objects.of_clinic(program.clinic_id)
     found: Program = rows.with_contents().get(pk=program.pk)
     return found
+
+
+def _place(finding: Finding, program: Program, names: Mapping[str, str]) -> str:
+    """Return what a finding concerns in words; of a pair, both."""
+    place = names.get(finding.pointer) or PLACES.get(finding.pointer, "The program")
+    pair = _pair(finding)
+    if not pair:
+        return place
+    known = {
+        line.exercise.slug: line.exercise.name
+        for phase in program.phases.all()
+        for line in phase.exercises.all()
+    }
+    both = " and ".join(known.get(slug, slug) for slug in pair)
+    return f"{place.split(',')[0]}, {both}"
+
+
+def _pair(finding: Finding) -> list[str]:
+    """Return the slugs of the two exercises that a finding is about, if it is."""
+    one, _, other = finding.subject.partition("/")
+    return [one, other] if one and other else []
 
 
 def _places(program: Program) -> tuple[dict[str, str], dict[str, UUID]]:

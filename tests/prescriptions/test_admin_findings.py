@@ -60,6 +60,16 @@ def test_a_finding_stands_with_its_exercise(browser: Client, program: Program) -
     assert [one.finding.code for one in lines[0].findings] == ["R03"]
 
 
+def test_two_forms_of_one_move_are_both_named(
+    browser: Client, practitioner: Membership, program: Program
+) -> None:
+    plank = make_exercise(slug="plank", name="Plank")
+    knees = make_exercise(slug="plank-knees", name="Plank on knees", harder="plank")
+    pair = make_program(by=practitioner, exercises=[knees, plank])
+    text = browser.get(page(pair)).content.decode()
+    assert "Hint: Phase 1, Plank on knees and Plank" in text
+
+
 def test_the_issue_page_asks_for_a_reason_and_ticks(
     browser: Client, program: Program
 ) -> None:
