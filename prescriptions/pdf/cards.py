@@ -321,7 +321,7 @@ def _after_height(sheet: Sheet, view: CardView, width: float) -> float:
         points = sheet.type.body
         runs: list[Run] = []
         for hint in view.variants:
-            words = f"\u2002{hint.text}\u2003 "
+            words = f"\u00a0\u00a0{hint.text}\u2003 "
             runs += [Run(hint.label, points, bold=True), Run(words, points)]
         height += 0.5 + height_of(runs, width - sheet.hang, points * sheet.leading)
     return height
