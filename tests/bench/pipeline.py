@@ -80,7 +80,7 @@ def _made_by_workers(pipe: Pipeline, processes: int) -> float:
     with pipe.place.worker(concurrency=processes) as worker:
         worker.wait_for("ready.")
         before = pipe.states().get("ready", 0)
-        pipe.request(60 * processes, "bulk")
+        pipe.request(100 * processes, "bulk")
         pipe.wait_for("ready", before + 4 * processes)
         start, began = pipe.states()["ready"], time.monotonic()
         time.sleep(SECONDS)

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 from clinic.local.environment import ROOT
 from tests.services.fixtures import copy_of
+from tests.services.processes import ServiceProcess
 from tests.services.worker import Installation, installation
 
 SETTLED = {"ready", "failed", "revoked"}
@@ -82,17 +83,27 @@ class Pipeline:
             assert time.monotonic() < end, f"not {count} {state}: {self.states()}"
             time.sleep(0.05)
 
-    def wait_until_settled(self, seconds: float) -> float:
-        """Wait until nothing is in work; return how long that took."""
+    def wait_until_settled(
+        self, seconds: float, *, keep: Sequence[ServiceProcess] = ()
+    ) -> float:
+        """Wait until nothing is in work; return how long that took.
+
+        ``keep`` are started again when they end, as a supervisor does.
+        """
         began = time.monotonic()
         while not (states := self.states()) or set(states) - SETTLED:
             assert time.monotonic() - began < seconds, f"unsettled: {states}"
+            for process in keep:
+                if not process.is_alive():
+                    process.start()
             time.sleep(0.2)
         return time.monotonic() - began
 
-    def judge(self, *, seconds: float = 90) -> dict[str, int]:
+    def judge(
+        self, *, seconds: float = 90, keep: Sequence[ServiceProcess] = ()
+    ) -> dict[str, int]:
         """Wait, then let the oracle speak; return the states."""
-        self.wait_until_settled(seconds)
+        self.wait_until_settled(seconds, keep=keep)
         faults = self.driver.ask("verdict")
         assert faults == [], faults
         return self.states()
