@@ -24,7 +24,7 @@ CHOSEN: dict[str, tuple[str, dict[str, str]]] = {
     "plank": ("plank", {"Hold (s)": "15"}),
 }
 SENTENCES = {
-    "cat-camel": "Do it 6 times.",
+    "cat-camel": "Do it 6 to 10 times. Start with 6.",
     "childs-pose": "Hold for 25 seconds",
     "lying-twist": "3 times a day, every day.",
     "plank": "Hold for 15 seconds",
