@@ -2,7 +2,7 @@
 
 from exercises.models.dosed import DosageColumns
 from exercises.models.exercise import Exercise, ExerciseQuerySet, check_tags
-from exercises.models.importing import ImportRun
+from exercises.models.importing import ImportLine, ImportRun
 from exercises.models.leaflet import Leaflet, LeafletQuerySet
 from exercises.models.personal import Favorite, OwnDosage
 from exercises.models.shared import SharedQuerySet, SharedRow
@@ -15,6 +15,7 @@ __all__ = [
     "ExerciseTranslation",
     "ExerciseVersion",
     "Favorite",
+    "ImportLine",
     "ImportRun",
     "Leaflet",
     "LeafletQuerySet",

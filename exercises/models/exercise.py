@@ -18,10 +18,11 @@ from exercises.models.dosed import DosageColumns
 from exercises.models.shared import SharedQuerySet, SharedRow
 from exercises.tags import term_errors, unknown_tags
 
+# The patient's texts, which translations have under the same names
+TEXTS = ("name", "start", "steps", "breathing", "feel", "mistakes", "stop_if")
 # What a patient gets to see: an edit of it is a new version
 VERSIONED = (
-    *("language", "name", "start", "steps", "breathing", "feel", "mistakes"),
-    *("stop_if", "equipment", "cautions", "contraindications"),
+    *("language", *TEXTS, "equipment", "cautions", "contraindications"),
     *("figures", "video_url", "licence", "attribution"),
 )
 # Added to the pose of a figure by the code that draws it, which is no edit
@@ -150,6 +151,8 @@ class Exercise(DosageColumns, SharedRow):
     # Where an imported exercise comes from, and what its licence asks to be printed
     import_source = models.CharField(max_length=40, blank=True, editable=False)
     import_id = models.CharField(max_length=120, blank=True, editable=False)
+    # SHA-256 of the content as the last import left it: another one is an edit
+    import_digest = models.CharField(max_length=64, editable=False, default="")
     licence = models.CharField(max_length=80, blank=True, validators=[one_line])
     attribution = models.CharField(max_length=300, blank=True, validators=[one_line])
     # Sentences of the import that a practitioner has to judge, such as cautions
@@ -183,6 +186,11 @@ class Exercise(DosageColumns, SharedRow):
                 fields=["clinic", "import_source", "import_id"],
                 condition=~Q(import_source=""),
                 name="exercises_exercise_imported_once",
+            ),
+            models.UniqueConstraint(
+                fields=["import_source", "import_id"],
+                condition=Q(clinic__isnull=True) & ~Q(import_source=""),
+                name="exercises_exercise_shared_imported_once",
             ),
         ]
 
@@ -223,9 +231,13 @@ class Exercise(DosageColumns, SharedRow):
             return
         version = former.pop("version")
         told = self._told(self.clinic_id)
-        former["translations"] = {one.language: one.texts() for one in told}
+        former["translations"] = {one.language: one.as_kept() for one in told}
         self.versions.get_or_create(version=version, defaults={"content": former})
         self.version = max(self.version, version + 1)
+        if all(former[name] == now[name] for name in TEXTS):
+            # Their original reads as before: what was in line with it still is.
+            current = self.translations.filter(of_version=version)
+            current.update(of_version=self.version)
 
     def become(self, copy: Self) -> None:
         """Stand for the clinic's stored copy from now on, with the edits at hand."""

@@ -9,11 +9,8 @@ from django.db.models import Q
 
 from clinic.models import Clinic
 from clinic.models.plain import one_line, plain_lines, plain_text
-from exercises.models.exercise import Exercise
+from exercises.models.exercise import TEXTS, Exercise
 from exercises.models.shared import SharedQuerySet, SharedRow
-
-# The patient's texts, under the names that the exercise has them under
-TEXTS = ("name", "start", "steps", "breathing", "feel", "mistakes", "stop_if")
 
 
 class ExerciseTranslation(SharedRow):
@@ -49,6 +46,9 @@ class ExerciseTranslation(SharedRow):
     stop_if = models.JSONField(
         "stop if", default=list, blank=True, validators=[plain_lines]
     )
+    # Of an imported translation: what its licence asks to be printed
+    licence = models.CharField(max_length=80, blank=True, validators=[one_line])
+    attribution = models.CharField(max_length=300, blank=True, validators=[one_line])
     # The version of the exercise that was translated; older ones are out of date
     of_version = models.PositiveIntegerField(default=1, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -104,6 +104,11 @@ class ExerciseTranslation(SharedRow):
         """Return the patient's texts by name."""
         return {name: getattr(self, name) for name in TEXTS}
 
+    def as_kept(self) -> dict[str, Any]:
+        """Return the texts, and what tells whether they were signed and up to date."""
+        stamp = {"id": str(self.pk), "version": self.version}
+        return self.texts() | stamp | {"of_version": self.of_version}
+
     @property
     def is_whole(self) -> bool:
         """Whether more than the name was translated."""
@@ -119,7 +124,8 @@ class ExerciseVersion(models.Model):
     """An exercise as it stood before a later edit; programs built with it keep it.
 
     ``content`` holds the columns of the exercise by name and, under
-    ``translations``, those of its translations by language.
+    ``translations``, those of its translations by language, each with ``id``,
+    ``version`` and ``of_version`` of the translation.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
