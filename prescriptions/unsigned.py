@@ -8,7 +8,8 @@ from exercises.words import words_of
 from prescriptions.models import Program
 from prescriptions.screening import Finding
 
-TEXTS, DRAFTS, LEAFLETS = "unsigned_texts", "draft_translation", "unsigned_leaflets"
+# At most 12 signs, as the codes of rules
+TEXTS, DRAFTS, LEAFLETS = "U-texts", "U-drafts", "U-leaflets"
 MOST_NAMED = 5
 # Pointer of a line or leaflet, and its name
 Named = tuple[str, str]
