@@ -2,12 +2,10 @@
 
 import hashlib
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import weasyprint
 from django.core.files.base import ContentFile
@@ -24,8 +22,6 @@ from tests.bench.reference import naive, platypus
 
 ROUNDS = 9
 LARGEST_KB = 120
-# Of the child that renders again and again
-EARLY, LATE = 100, 500
 
 Assets = Mapping[str, bytes]
 
@@ -108,7 +104,7 @@ def _stored(spec: HandoutSpec, assets: Assets) -> float:
 def _memory_growth() -> float:
     """Return by how many MB a process grows between two renders, in a child."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.handout"],
+        [sys.executable, "-m", "tests.bench.memory"],
         cwd=ROOT,
         env=os.environ,
         stdout=subprocess.PIPE,
@@ -116,28 +112,3 @@ def _memory_growth() -> float:
         check=True,
     )
     return float(done.stdout.split()[-1])
-
-
-def _resident_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
-
-
-def _render_often() -> None:
-    drawings = {slug: draw_series(figures) for slug, figures in series().items()}
-    spec, assets = illustrated(drawings, 1)
-    pdf.warm_up()
-    sizes = {}
-    for number in range(1, LATE + 1):
-        pdf.render(spec, assets)
-        if number in {EARLY, LATE}:
-            sizes[number] = _resident_mb()
-    print(sizes[LATE] - sizes[EARLY])
-
-
-if __name__ == "__main__":
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-    django.setup()
-    _render_often()
