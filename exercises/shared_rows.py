@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.module_loading import import_string
 from django.utils.text import slugify
@@ -15,6 +15,9 @@ from django.utils.text import slugify
 from clinic.audit import record
 from clinic.errors import Forbidden, NotFound
 from clinic.models import Actor, Clinic
+
+# Any number that no other advisory lock of the database has
+LOADING = 0x0CA7_CA3E
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,10 @@ class Shelf(ABC, Generic[E, R]):
     def offer(self, row: R, offered: bool) -> None:
         """Offer the row, or withdraw it; unsaved."""
 
+    def raise_version(self, entry: E, row: R) -> None:
+        """Count the changed content as a new version; unsaved."""
+        row.version = max(row.version + 1, entry.version)
+
     def digest_of(self, row: R) -> str:
         """Return the digest of what the row was loaded from."""
         return str(row.content_digest)
@@ -98,16 +105,24 @@ def load_rows(shelf: Shelf[E, R], entries: Mapping[str, E]) -> Report:
 
     A row rises in version when its content changes. A row without an entry is
     withdrawn, never deleted: others may point at it. Rows that came from no file are
-    left alone. Loading again changes nothing.
+    left alone. Loading again changes nothing. Of two loads at once one waits.
     """
     done: dict[str, list[str]] = {"created": [], "changed": [], "untouched": []}
     with transaction.atomic():
+        _wait_for_others()
         rows = shelf.rows()
         for name, entry in entries.items():
             done[_load_row(shelf, entry, rows.get(name))].append(name)
         gone = [(name, row) for name, row in rows.items() if name not in entries]
         withdrawn = _withdraw(shelf, gone)
     return Report(**{k: tuple(v) for k, v in done.items()}, withdrawn=withdrawn)
+
+
+def _wait_for_others() -> None:
+    """Let other loads finish first; SQLite has one writer at a time anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOADING])
 
 
 def _load_row(shelf: Shelf[E, R], entry: E, row: R | None) -> str:
@@ -122,7 +137,7 @@ def _load_row(shelf: Shelf[E, R], entry: E, row: R | None) -> str:
         return "untouched"
     if not same:
         row = shelf.fill(entry, row)
-        row.version = max(row.version + 1, entry.version)
+        shelf.raise_version(entry, row)
     shelf.offer(row, True)
     shelf.store(entry, row)
     return "changed"

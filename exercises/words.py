@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from clinic.models import Clinic, SignOff
 from exercises.models import Exercise, ExerciseTranslation, ExerciseVersion
-from exercises.models.words import TEXTS
+from exercises.models.exercise import TEXTS
 
 # An exercise as a program line holds it: the row and the version it was built with
 Wanted = tuple[Exercise, int]
@@ -43,93 +43,134 @@ class Words:
     is_outdated: bool = False
 
 
+@dataclass(frozen=True)
+class _Told:
+    """Texts of one row, the version of it that is signed, and if it is out of date."""
+
+    texts: Mapping[str, Any]
+    key: Key
+    is_outdated: bool = False
+
+
 def words_of(
     wanted: Iterable[Wanted], language: str, clinic: Clinic
 ) -> dict[Key, Words]:
-    """Return the words of exercises by (id, version), in at most four queries.
+    """Return the words of exercises by (id, version), in at most three queries.
 
     A translation of the clinic comes before a shared one. Where only the name was
     translated, the rest is in the exercise's own language.
     """
     pairs = list(wanted)
     rows = {exercise.pk: exercise for exercise, _ in pairs}
-    told = _translations(rows, language, clinic)
-    old = _versions(pairs)
-    signed = _signed(rows, clinic)
+    translations = _translations(rows, language, clinic)
+    former = _former(pairs)
+    read: dict[Key, tuple[Exercise, _Told, _Told | None]] = {}
+    for exercise, version in pairs:
+        key = exercise.pk, version
+        kept = former.get(key)
+        told = _told(exercise, kept, translations.get(exercise.pk), language)
+        read[key] = exercise, _own(exercise, kept), told
+    signed = _signed(read.values(), clinic)
     return {
-        (exercise.pk, version): _words(
-            exercise, version, language, told.get(exercise.pk), old, signed
-        )
-        for exercise, version in pairs
+        key: _words(exercise, own, told, language, signed)
+        for key, (exercise, own, told) in read.items()
     }
 
 
 def _translations(
     rows: Mapping[UUID, Exercise], language: str, clinic: Clinic
-) -> dict[UUID, Any]:
-    """Return the translation that holds in the clinic, marked with ``is_signed``."""
+) -> dict[UUID, ExerciseTranslation]:
+    """Return the translations that hold in the clinic, by exercise."""
     foreign = [pk for pk, row in rows.items() if row.language != language]
     if not foreign:
         return {}
     found = ExerciseTranslation.objects.of_clinic(clinic)
     found = found.filter(exercise__in=foreign, language=language)
-    marked = SignOff.objects.mark(found, clinic)
-    return {one.exercise_id: one for one in marked}
+    return {one.exercise_id: one for one in found}
 
 
-def _versions(pairs: Iterable[Wanted]) -> dict[Key, dict[str, Any]]:
-    older = [(row.pk, version) for row, version in pairs if version != row.version]
+def _former(pairs: Iterable[Wanted]) -> dict[Key, ExerciseVersion]:
+    """Return what was kept of older versions, by (id, version).
+
+    Where that version itself was not kept, the next one is nearest to it.
+    """
+    older = [(row.pk, version) for row, version in pairs if version < row.version]
     if not older:
         return {}
-    kept = Q()
+    since = Q()
     for pk, version in older:
-        kept |= Q(exercise=pk, version=version)
-    found = ExerciseVersion.objects.filter(kept)
-    return {(one.exercise_id, one.version): one.content for one in found}
+        since |= Q(exercise=pk, version__gte=version)
+    kept = list(ExerciseVersion.objects.filter(since).order_by("version"))
+    found = {}
+    for pk, version in older:
+        later = (x for x in kept if x.exercise_id == pk and x.version >= version)
+        if first := next(later, None):
+            found[pk, version] = first
+    return found
 
 
-def _signed(rows: Mapping[UUID, Exercise], clinic: Clinic) -> set[Key]:
-    signed = SignOff.objects.of_clinic(clinic).filter(content_id__in=list(rows))
+def _own(exercise: Exercise, kept: ExerciseVersion | None) -> _Told:
+    """Return the words in the exercise's own language."""
+    if kept:
+        return _Told(kept.content, (exercise.pk, kept.version))
+    return _Told(vars(exercise), (exercise.pk, exercise.version))
+
+
+def _told(
+    exercise: Exercise,
+    kept: ExerciseVersion | None,
+    translation: ExerciseTranslation | None,
+    language: str,
+) -> _Told | None:
+    """Return the translated words, if there are any."""
+    version = kept.version if kept else exercise.version
+    if translation and (kept is None or _serves(translation, exercise, kept)):
+        is_outdated = translation.of_version < version
+        key = translation.pk, translation.version
+        return _Told(translation.texts(), key, is_outdated)
+    former = kept and kept.content.get("translations", {}).get(language)
+    if not former:
+        return None
+    key = UUID(former["id"]), former["version"]
+    return _Told(former, key, former["of_version"] < version)
+
+
+def _serves(
+    translation: ExerciseTranslation, exercise: Exercise, kept: ExerciseVersion
+) -> bool:
+    """Tell whether a translation of today says what the former version said."""
+    if translation.of_version == kept.version:
+        return True
+    return all(kept.content[name] == getattr(exercise, name) for name in TEXTS)
+
+
+def _signed(
+    read: Iterable[tuple[Exercise, _Told, _Told | None]], clinic: Clinic
+) -> set[Key]:
+    """Return what the clinic has signed of all that is read."""
+    ids = {told.key[0] for _, *both in read for told in both if told}
+    signed = SignOff.objects.of_clinic(clinic).filter(content_id__in=ids)
     return set(signed.values_list("content_id", "version"))
 
 
 def _words(
     exercise: Exercise,
-    version: int,
+    own: _Told,
+    told: _Told | None,
     language: str,
-    translation: Any,
-    old: Mapping[Key, Mapping[str, Any]],
     signed: set[Key],
 ) -> Words:
-    former = old.get((exercise.pk, version))
-    own: Mapping[str, Any] = former or vars(exercise)
-    told = _told(translation, former, language)
-    is_whole = bool(told and told["steps"])
-    texts = told if told and is_whole else own
-    values: dict[str, Any] = {name: texts[name] for name in TEXTS if name != "name"}
+    is_whole = bool(told and told.texts["steps"])
+    body = told if told and is_whole else own
+    values: dict[str, Any] = {name: body.texts[name] for name in TEXTS}
+    del values["name"]
     return Words(
-        name=told["name"] if told else own["name"],
+        name=(told or own).texts["name"],
         name_language=language if told else exercise.language,
         language=language if is_whole else exercise.language,
         **values | {name: tuple(values[name]) for name in LISTS},
-        equipment=tuple(own["equipment"]),
-        figures=tuple(own["figures"]),
-        is_signed=(
-            bool(translation and translation.is_signed)
-            if is_whole and not former
-            else (exercise.pk, version) in signed
-        ),
-        is_outdated=bool(
-            translation and not former and translation.of_version < exercise.version
-        ),
+        equipment=tuple(own.texts["equipment"]),
+        figures=tuple(own.texts["figures"]),
+        is_signed=body.key in signed,
+        is_outdated=bool(told and is_whole and told.is_outdated),
     )
-
-
-def _told(
-    translation: Any, former: Mapping[str, Any] | None, language: str
-) -> dict[str, Any] | None:
-    """Return the translated texts: those of the former version where it has any."""
-    if former is not None:
-        kept: dict[str, Any] | None = former.get("translations", {}).get(language)
-        return kept
-    return translation.texts() if translation else None

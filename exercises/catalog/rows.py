@@ -32,6 +32,10 @@ class ExerciseShelf(Shelf[Entry, Exercise]):
         """Tell whether its pictures are those that the code of today draws."""
         return pictures.are_drawn(row.figures)
 
+    def raise_version(self, entry: Entry, row: Exercise) -> None:
+        """Leave it to saving, which knows what patients see and keeps it."""
+        row.version = max(row.version, entry.version)
+
     def offer(self, row: Exercise, offered: bool) -> None:
         """Publish or archive."""
         states = Exercise.Status

@@ -122,14 +122,15 @@ class TranslationShelf(Shelf[TranslationEntry, ExerciseTranslation]):
     """The shared translations of shared exercises."""
 
     def __init__(self) -> None:
-        self._exercises = {row.slug: row for row in Exercise.objects.shared()}
-        self._slugs = {row.pk: row.slug for row in self._exercises.values()}
+        self._exercises: dict[str, Exercise] = {}
 
     def rows(self) -> Mapping[str, ExerciseTranslation]:
         """Return the translations by language and slug."""
+        self._exercises = {row.slug: row for row in Exercise.objects.shared()}
+        slugs = {row.pk: slug for slug, row in self._exercises.items()}
         rows = ExerciseTranslation.objects.shared().select_related("exercise")
-        known = rows.filter(exercise__in=list(self._slugs))
-        return {f"{row.language}/{self._slugs[row.exercise_id]}": row for row in known}
+        known = rows.filter(exercise__in=list(slugs))
+        return {f"{row.language}/{slugs[row.exercise_id]}": row for row in known}
 
     def fill(
         self, entry: TranslationEntry, row: ExerciseTranslation | None

@@ -75,6 +75,21 @@ def test_a_changed_file_raises_the_version(folder: Path) -> None:
     assert (walking().name, walking().version) == ("Brisk walking", 2)
 
 
+def test_what_a_patient_does_not_see_is_no_new_version(folder: Path) -> None:
+    catalog.load_library(folder)
+    edit(folder, "difficulty: 1", "difficulty: 2")
+    assert catalog.load_library(folder).changed == ("walking",)
+    assert (walking().difficulty, walking().version) == (2, 1)
+
+
+def test_the_former_texts_are_kept(folder: Path) -> None:
+    catalog.load_library(folder)
+    edit(folder, "name: Walking", "name: Brisk walking")
+    catalog.load_library(folder)
+    kept = walking().versions.get()
+    assert (kept.version, kept.content["name"]) == (1, "Walking")
+
+
 def test_a_changed_row_keeps_its_identity(folder: Path) -> None:
     catalog.load_library(folder)
     before = walking().pk

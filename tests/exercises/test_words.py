@@ -89,6 +89,60 @@ def test_a_translation_of_the_former_version_is_outdated(
     assert read(row, clinic).is_outdated
 
 
+def test_new_pictures_leave_a_translation_up_to_date(
+    exercise: Exercise, clinic: Clinic
+) -> None:
+    translate(exercise)
+    row = Exercise.objects.shared().get(pk=exercise.pk)
+    row.cautions = ["acute_pain"]
+    row.save()
+    assert row.version == 2
+    assert not read(row, clinic).is_outdated
+
+
+def test_where_a_version_was_not_kept_the_next_one_is_read(
+    exercise: Exercise, clinic: Clinic
+) -> None:
+    Exercise.objects.shared().filter(pk=exercise.pk).update(version=3)
+    row = Exercise.objects.shared().get(pk=exercise.pk)
+    row.start = "Somewhere else."
+    row.save()
+    assert read(row, clinic, "en", version=1).start == exercise.start
+
+
+def test_an_own_correction_serves_older_lines_too(
+    exercise: Exercise, clinic: Clinic, outsider: Membership
+) -> None:
+    translate(exercise)
+    translate(exercise, clinic, name="El puente")
+    row = Exercise.objects.shared().get(pk=exercise.pk)
+    row.start = "Somewhere else."
+    row.save()
+    assert read(row, clinic, version=1).name == "El puente"
+    assert read(row, outsider.clinic, version=1).name == "Puente"
+
+
+def test_a_former_translation_stays_signed(exercise: Exercise, clinic: Clinic) -> None:
+    translation = translate(exercise)
+    SignOff.objects.create(
+        clinic=clinic,
+        kind="x",
+        content_id=translation.pk,
+        version=1,
+        reviewed_by="M",
+    )
+    row = Exercise.objects.shared().get(pk=exercise.pk)
+    row.start = "Somewhere else."
+    row.save()
+    told = row.translations.get()
+    told.start, told.version, told.of_version = "Aparte.", 2, 2
+    told.content_digest = "x"
+    told.save()
+    assert read(row, clinic, version=1).start == "Boca arriba."
+    assert read(row, clinic, version=1).is_signed
+    assert not read(row, clinic).is_signed
+
+
 def test_what_a_patient_does_not_see_is_no_new_version(exercise: Exercise) -> None:
     row = Exercise.objects.shared().get(pk=exercise.pk)
     row.status, row.difficulty = Exercise.Status.ARCHIVED, 3
