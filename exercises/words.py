@@ -24,7 +24,8 @@ LISTS = ("steps", "mistakes", "stop_if")
 class Words:
     """Texts of one exercise: ``name_language`` of the name, ``language`` of the rest.
 
-    ``is_signed`` tells whether the clinic has signed what is read here as it stands;
+    ``content`` is the id and version of the row they come from; ``is_signed`` tells
+    whether the clinic has signed that;
     ``is_outdated`` that the exercise was changed after it was translated.
     """
 
@@ -39,6 +40,7 @@ class Words:
     stop_if: tuple[str, ...]
     equipment: tuple[str, ...]
     figures: tuple[dict[str, Any], ...]
+    content: Key
     is_signed: bool
     is_outdated: bool = False
 
@@ -171,6 +173,7 @@ def _words(
         **values | {name: tuple(values[name]) for name in LISTS},
         equipment=tuple(own.texts["equipment"]),
         figures=tuple(own.texts["figures"]),
+        content=body.key,
         is_signed=body.key in signed,
         is_outdated=bool(told and is_whole and told.is_outdated),
     )

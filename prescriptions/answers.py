@@ -11,6 +11,7 @@ from clinic.audit import record
 from clinic.errors import Conflict, FieldError
 from clinic.models import Actor, Membership, Practitioner
 from clinic.models.plain import HIDDEN
+from prescriptions import unsigned
 from prescriptions.models import Override, Revision
 from prescriptions.screening import Finding
 
@@ -96,6 +97,7 @@ def keep(answers: Sequence[Answer], revision: Revision, *, by: Actor) -> None:
             answered_by=answer.answered_by,
             answered_at=answer.answered_at,
         )
+        texts = {"texts": finding.subject} if finding.code in unsigned.CODES else {}
         verb = "overridden" if finding.severity == BLOCK else "acknowledged"
         record(
             by,
@@ -103,6 +105,7 @@ def keep(answers: Sequence[Answer], revision: Revision, *, by: Actor) -> None:
             revision,
             rule=finding.code,
             rule_version=finding.rule_version,
+            **texts,
         )
 
 

@@ -1,7 +1,9 @@
 """Texts of a program that nobody in the clinic has signed: findings to answer for."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
+from uuid import UUID
 
 from exercises.leaflets import leaflets_for
 from exercises.words import words_of
@@ -10,23 +12,18 @@ from prescriptions.screening import Finding
 
 # At most 12 signs, as the codes of rules
 TEXTS, DRAFTS, LEAFLETS = "U-texts", "U-drafts", "U-leaflets"
+CODES = frozenset({TEXTS, DRAFTS, LEAFLETS})
 MOST_NAMED = 5
-# Pointer of a line or leaflet, and its name
-Named = tuple[str, str]
+LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
 class _Unread:
-    """Names of what is unsigned, and the place of the first."""
+    """A text that is not signed: where it is used, its name, the version of it."""
 
     pointer: str
-    names: tuple[str, ...]
-
-    def told(self) -> str:
-        """Return the names, the last ones as a number."""
-        shown = ", ".join(self.names[:MOST_NAMED])
-        more = len(self.names) - MOST_NAMED
-        return f"{shown} and {more} more" if more > 0 else shown
+    name: str
+    content: tuple[UUID, int]
 
 
 def findings_of(program: Program, language: str) -> list[Finding]:
@@ -42,19 +39,23 @@ def findings_of(program: Program, language: str) -> list[Finding]:
     ]
     wanted = [(line.exercise, line.exercise_version) for _, line in lines]
     words = words_of(wanted, language, program.clinic)
-    plain: list[Named] = []
-    drafts: list[Named] = []
+    plain: list[_Unread] = []
+    drafts: list[_Unread] = []
     for pointer, line in lines:
         told = words[line.exercise_id, line.exercise_version]
         if not told.is_signed:
             is_own = told.language == line.exercise.language
-            (plain if is_own else drafts).append((pointer, told.name))
-    leaflets = leaflets_for(program.leaflets, language, program.clinic)
-    titles = [("/leaflets", one.title) for one in leaflets if not one.is_signed]
+            unread = _Unread(pointer, told.name, told.content)
+            (plain if is_own else drafts).append(unread)
+    leaflets = [
+        _Unread("/leaflets", one.title, (one.id, one.version))
+        for one in leaflets_for(program.leaflets, language, program.clinic)
+        if not one.is_signed
+    ]
     return [
         *_finding(TEXTS, plain),
         *_finding(DRAFTS, drafts),
-        *_finding(LEAFLETS, titles),
+        *_finding(LEAFLETS, leaflets),
     ]
 
 
@@ -68,21 +69,27 @@ MESSAGES = {
 }
 
 
-def _finding(code: str, found: Iterable[Named]) -> list[Finding]:
-    rows = list(dict.fromkeys(found))
-    if not rows:
+def _finding(code: str, found: Sequence[_Unread]) -> list[Finding]:
+    if not found:
         return []
-    names = tuple(dict.fromkeys(name for _, name in rows))
-    unread = _Unread(rows[0][0], names)
+    # A changed text is another one: the tick for the former does not cover it.
+    contents = dict.fromkeys(one.content for one in found)
     return [
         Finding(
             code=code,
             severity="warn",
             scope="handout",
-            pointer=unread.pointer,
-            message=MESSAGES[code].format(names=unread.told()),
+            pointer=found[0].pointer,
+            message=MESSAGES[code].format(names=_names(found)),
             source="",
             rule_version=1,
-            subject=",".join(names),
+            subject=",".join(f"{pk}:{version}" for pk, version in contents),
         )
     ]
+
+
+def _names(found: Sequence[_Unread]) -> str:
+    """Return the names, the last ones as a number."""
+    names = list(dict.fromkeys(shorten(one.name, LONGEST_NAME) for one in found))
+    shown, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -2,10 +2,12 @@
 
 import pytest
 
-from clinic.models import Membership, SignOff
+from clinic.models import AuditEvent, Membership, SignOff
+from exercises.models import Exercise
 from prescriptions.answers import Given, OpenFindingsError
 from prescriptions.handouts import issue_program
 from prescriptions.models import Program
+from prescriptions.programs import use_newest
 from prescriptions.unsigned import DRAFTS, LEAFLETS, TEXTS
 from tests import factories
 
@@ -38,6 +40,32 @@ def test_unsigned_texts_ask_for_a_tick(
     given = Given(ticked=[TEXTS])
     revision, _ = issue_program(unsigned, by=practitioner, given=given)
     assert revision.number == 1
+
+
+def test_the_tick_covers_the_texts_that_were_read_alone(
+    unsigned: Program, practitioner: Membership
+) -> None:
+    issue_program(unsigned, by=practitioner, given=Given(ticked=[TEXTS]))
+    unsigned.title = "Another title"
+    unsigned.save()
+    assert issue_program(unsigned, by=practitioner)[0].number == 2
+    line = unsigned.prescribed_exercises.get(position=1)
+    row = Exercise.objects.shared().get(pk=line.exercise_id)
+    row.start = "Quite elsewhere."
+    row.save()
+    use_newest(unsigned, by=practitioner)
+    assert codes(unsigned, practitioner) == {TEXTS}
+
+
+def test_the_trail_lists_the_texts_that_were_ticked(
+    unsigned: Program, practitioner: Membership
+) -> None:
+    issue_program(unsigned, by=practitioner, given=Given(ticked=[TEXTS]))
+    event = AuditEvent.objects.visible_to(practitioner).get(
+        action="finding.acknowledged"
+    )
+    lines = unsigned.prescribed_exercises.order_by("position")
+    assert event.details["texts"] == ",".join(f"{x.exercise_id}:1" for x in lines)
 
 
 def test_a_draft_translation_asks_for_a_tick_of_its_own(
