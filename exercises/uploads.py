@@ -1,12 +1,14 @@
 """Uploaded pictures: judged by their content, within limits, encoded anew."""
 
+import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from clinic.assets import put_asset
+from clinic.assets import put_asset, read_asset
 from clinic.errors import Invalid
 
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -29,6 +31,26 @@ class Upload:
     height: int
 
 
+@dataclass(frozen=True)
+class Encoded:
+    """A picture encoded anew, not stored yet."""
+
+    content: bytes
+    ending: str
+    width: int
+    height: int
+
+    @property
+    def asset(self) -> str:
+        """The name it will be stored under."""
+        return f"{hashlib.sha256(self.content).hexdigest()}.{self.ending}"
+
+    def store(self) -> Upload:
+        """Store it."""
+        name = put_asset(self.content, self.ending)
+        return Upload(name, self.width, self.height)
+
+
 def store_picture(upload: Any) -> Upload:
     """Store an uploaded file as a fresh JPEG or PNG without anything around it.
 
@@ -36,9 +58,14 @@ def store_picture(upload: Any) -> Upload:
     """
     if upload.size > MOST_BYTES:
         raise Invalid("too_large", "This file is larger than 8 MB.")
+    return encode(upload).store()
+
+
+def encode(file: Any) -> Encoded:
+    """Encode a picture anew; raise Invalid as ``store_picture`` does."""
     try:
-        with Image.open(upload, formats=FORMATS) as picture:
-            return _stored(picture)
+        with Image.open(file, formats=FORMATS) as picture:
+            return _encoded(picture)
     except Image.DecompressionBombError as error:
         raise Invalid("too_large", "This picture has too many pixels.") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
@@ -46,7 +73,18 @@ def store_picture(upload: Any) -> Upload:
         raise Invalid("no_picture", told) from error
 
 
-def _stored(picture: Image.Image) -> Upload:
+def known(content: bytes) -> Encoded | None:
+    """Return a picture that was encoded and stored here before, as it is."""
+    with suppress(UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as picture:
+            ending = "png" if picture.format == "PNG" else "jpg"
+            found = _scaled(content, ending, picture.size)
+        read_asset(found.asset)
+        return found
+    return None
+
+
+def _encoded(picture: Image.Image) -> Encoded:
     # Only the head of the file has been read up to here
     if picture.width * picture.height > MOST_PIXELS:
         raise Image.DecompressionBombError
@@ -61,9 +99,9 @@ def _stored(picture: Image.Image) -> Upload:
         plain.save(encoded, format="PNG", optimize=True)
     else:
         plain.save(encoded, format="JPEG", quality=QUALITY, optimize=True)
-    scale = UNITS / max(plain.size)
-    return Upload(
-        asset=put_asset(encoded.getvalue(), "png" if is_drawing else "jpg"),
-        width=max(1, round(plain.width * scale)),
-        height=max(1, round(plain.height * scale)),
-    )
+    return _scaled(encoded.getvalue(), "png" if is_drawing else "jpg", plain.size)
+
+
+def _scaled(content: bytes, ending: str, size: tuple[int, int]) -> Encoded:
+    width, height = (max(1, round(UNITS * side / max(size))) for side in size)
+    return Encoded(content, ending, width, height)
