@@ -66,8 +66,10 @@ def test_a_frozen_redis_does_not_hang_the_request(place, api):
 
 
 def test_a_clean_stop_takes_the_signs_of_life_back(place, api):
-    # The worker goes first: it sweeps once itself, which is a sign of life too.
-    with place.sweeper(), place.worker(concurrency=1):
+    with place.sweeper() as sweeper, place.worker(concurrency=1) as worker:
         assert any(api.call("GET", "/readyz").status == 200 for _ in attempts(20))
+        # The worker goes first, since it sweeps too; it may end a handout before.
+        assert worker.stop(60) == 0
+        assert sweeper.stop(60) == 0
     parts = api.call("GET", "/readyz").json["parts"]
     assert (parts["worker"], parts["sweeper"]) == ("missing", "missing")
