@@ -75,7 +75,8 @@ def encode(file: Any) -> Encoded:
 
 def known(content: bytes) -> Encoded | None:
     """Return a picture that was encoded and stored here before, as it is."""
-    with suppress(UnidentifiedImageError, OSError, SyntaxError, ValueError):
+    bad = (Image.DecompressionBombError, UnidentifiedImageError)
+    with suppress(*bad, OSError, SyntaxError, ValueError):
         with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as picture:
             ending = "png" if picture.format == "PNG" else "jpg"
             found = _scaled(content, ending, picture.size)

@@ -97,7 +97,8 @@ def keep(answers: Sequence[Answer], revision: Revision, *, by: Actor) -> None:
             answered_by=answer.answered_by,
             answered_at=answer.answered_at,
         )
-        texts = {"texts": finding.subject} if finding.code in unsigned.CODES else {}
+        is_reading = finding.code in unsigned.CODES
+        texts: dict[str, Any] = {"texts": finding.subject} if is_reading else {}
         verb = "overridden" if finding.severity == BLOCK else "acknowledged"
         record(
             by,

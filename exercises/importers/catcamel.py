@@ -63,7 +63,9 @@ FIELDS = frozenset(
         "former",
     ]
 )
-FILE_KEYS = frozenset(["file", "description", "caption", "licence", "attribution"])
+FILE_KEYS = frozenset(
+    ["file", "description", "caption", "licence", "attribution", "original"]
+)
 
 
 def read(files: Files) -> Rows:
@@ -194,8 +196,8 @@ def _pictures(fields: Fields, data: Any, base: str) -> tuple[Picture, ...]:
 
 def _picture(fields: Fields, data: Mapping[str, Any], base: str) -> Picture:
     if "file" not in data:
-        if told := _pose_fault(data):
-            fields.fault("figures", told)
+        if fault := _pose_fault(data):
+            fields.fault("figures", fault)
             return Picture()
         return Picture(pose=data)
     told = Fields(data, exact=True)
@@ -208,10 +210,11 @@ def _picture(fields: Fields, data: Mapping[str, Any], base: str) -> Picture:
         caption=_words(told, "caption", 60),
         licence=told.line("licence", 80),
         attribution=told.line("attribution", 300),
+        original=told.line("original", 64),
     )
     if not picture.description:
         told.fault("description", "Is missing.")
-    fields.faults += [f"figures.{fault}" for fault in told.faults]
+    fields.faults += [f"figures.{one}" for one in told.faults]
     return picture
 
 

@@ -33,10 +33,14 @@ LISTS = re.compile(r"[|\n\r]+")
 RANGE = re.compile(r"\s*(\d{1,5})\s*[-\u2013]\s*(\d{1,5})\s*")
 WHOLE = re.compile(r"\d{1,6}")
 
-TEXTS = ("name", "also_called", "start", "steps", "breathing", "feel", "mistakes")
-TEXTS = (*TEXTS, "stop_if", "licence", "attribution")
-FACETS = ("category", "regions", "muscles", "position", "direction", "equipment")
-FACETS = (*FACETS, "stages", "difficulty", "cautions", "contraindications")
+TEXTS = (
+    *("name", "also_called", "start", "steps", "breathing", "feel", "mistakes"),
+    *("stop_if", "licence", "attribution"),
+)
+FACETS = (
+    *("category", "regions", "muscles", "position", "direction", "equipment"),
+    *("stages", "difficulty", "cautions", "contraindications"),
+)
 WHOLES = (
     *("sets", "repetitions", "repetitions_max", "hold_seconds", "hold_breaths"),
     *("rest_between_repetitions_seconds", "rest_between_sets_seconds"),

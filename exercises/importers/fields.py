@@ -106,16 +106,16 @@ class Fields:
         """Return HTML, Markdown or a list of them as steps."""
         value = self.data.get(key) if source is None else source
         parts = value if isinstance(value, list) else [value]
-        parts = [one for one in parts if one is not None]
-        if not all(isinstance(one, str) for one in parts):
+        if not all(isinstance(one, str | None) for one in parts):
             self.fault(key, "Give a text or a list of texts.")
             return ()
-        if sum(map(len, parts)) > texts.LONGEST_SOURCE:
+        told = [one for one in parts if isinstance(one, str)]
+        if sum(map(len, told)) > texts.LONGEST_SOURCE:
             self.fault(key, f"At most {texts.LONGEST_SOURCE:,} characters.")
             return ()
-        for one in parts:
+        for one in told:
             self._look_for_hidden(one)
-        found = [line for one in parts for line in texts.steps_of(one)]
+        found = [line for one in told for line in texts.steps_of(one)]
         if any(len(line) > MOST_LINE for line in found):
             self.fault(key, f"A step has more than {MOST_LINE:,} characters.")
         return self.bounded(key, found, MOST_LINES)

@@ -83,7 +83,7 @@ def _exercise(data: Any, files: Files) -> ImportedExercise:
 
 
 def _pictures(fields: Fields, files: Files, mapped: Mapped) -> tuple[Picture, ...]:
-    found = []
+    found: list[Picture] = []
     for path in fields.lines("images", 200, MOST_PICTURES):
         if at := files.find(f"exercises/{path}", path):
             alt = {"en": f"{fields.name}, photo {len(found) + 1}"}

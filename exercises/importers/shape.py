@@ -49,7 +49,8 @@ class Texts:
 class Picture:
     """A picture: a file by its name among the files given, or a pose to be drawn.
 
-    ``description`` and ``caption`` map a language to words.
+    ``description`` and ``caption`` map a language to words; ``original`` is the
+    SHA-256 of the file that our own bundle's picture was once made from.
     """
 
     path: str = ""
@@ -58,6 +59,7 @@ class Picture:
     caption: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
     attribution: str = ""
+    original: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

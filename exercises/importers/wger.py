@@ -183,7 +183,7 @@ def _author(row: Mapping[str, Any]) -> str:
 def _pictures(
     fields: Fields, files: Files, mapped: Mapped, texts: Mapping[str, Texts]
 ) -> tuple[Picture, ...]:
-    found = []
+    found: list[Picture] = []
     for row in fields.rows("images", 30):
         url = row.get("image")
         path = urlsplit(url).path if isinstance(url, str) and "[" not in url else ""
