@@ -53,7 +53,7 @@ def sign_all(
     mine = SignOff.objects.of_clinic(by.clinic_id)
     ids = [content.pk for content in wanted]
     there = set(mine.filter(content_id__in=ids).values_list("content_id", "version"))
-    made = SignOff.objects.bulk_create(
+    signatures = [
         SignOff(
             clinic_id=by.clinic_id,
             kind=_label(content),
@@ -64,7 +64,9 @@ def sign_all(
         )
         for content in wanted
         if (content.pk, content.version) not in there
-    )
+    ]
+    # A colleague who signs at the same moment does no harm.
+    made = SignOff.objects.bulk_create(signatures, ignore_conflicts=True)
     if len(made) == 1:
         action = f"{made[0].kind.rpartition('.')[2]}.signed"
         record(by, action, made[0], version=made[0].version)

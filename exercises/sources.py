@@ -27,7 +27,9 @@ FILE = Path(__file__).with_name("sources.yaml")
 JUDGMENT = "clinical judgment of the authors"
 # "A0-A4" is a code of its own. A bare J is one where nobody's initial can stand.
 CODE = re.compile(
-    r"\b(?:A0-A4|A\d|P\d\d[a-z]?)\b|(?P<mark>\s*\[J\])|(?P<bare>^J(?=$|,)|(?<=\d, )J$)"
+    r"\b(?:A0-A4|A\d|P\d\d[a-z]?)\b"
+    r"|(?P<mark>(?P<apart>[;,:])?\s*\[J\])"
+    r"|(?P<bare>^J(?=$|,)|(?<=\d, )J$)"
 )
 
 
@@ -119,6 +121,8 @@ def _title(found: re.Match[str]) -> str:
     if found["bare"]:
         return JUDGMENT
     if found["mark"]:
+        if found["apart"]:
+            return f"{found['apart']} {JUDGMENT}"
         return JUDGMENT if found.start() == 0 else f": {JUDGMENT}"
     source = sources().get(found[0])
     return str(source) if source else found[0]

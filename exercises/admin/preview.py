@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 from clinic.admin import required_actor
 from exercises import readability, tags
 from exercises.admin.browse import LibraryPage
+from exercises.admin.told import told
 from exercises.dosage import errors_of, sentences
 from exercises.models import Exercise
 
@@ -83,6 +84,8 @@ class PreviewPages(LibraryPage):
         exercise = kwargs.get("obj") or form.form.instance
         name = "admin:exercises_exercise_"
         context |= self.card_of(request, exercise)
+        if kwargs.get("obj"):
+            context["told"] = told(exercise, required_actor(request))
         context["preview_url"] = (
             reverse(f"{name}preview", args=[exercise.pk])
             if kwargs.get("obj")
@@ -97,7 +100,7 @@ def _said(words: dict[str, str], language: str) -> str:
 
 def _hints(exercise: Exercise) -> list[tuple[str, str]]:
     """Return what is hard to read, with the id of the field where it stands."""
-    told: dict[str, Any] = {name: getattr(exercise, name) for name in READ}
-    told = {name: text for name, text in told.items() if text}
-    found = readability.findings(told, exercise.language, together=("start", "steps"))
+    texts: dict[str, Any] = {name: getattr(exercise, name) for name in READ}
+    texts = {name: text for name, text in texts.items() if text}
+    found = readability.findings(texts, exercise.language, together=("start", "steps"))
     return [(one.field.split(" + ")[-1], one.message) for one in found]

@@ -6,7 +6,13 @@
 
 from exercises.leaflets.files import FOLDER, LeafletEntry, read_leaflets
 from exercises.leaflets.linted import texts_to_lint
-from exercises.leaflets.printed import PrintedLeaflet, leaflets_for, printed, rows_for
+from exercises.leaflets.printed import (
+    PrintedLeaflet,
+    blocks_of,
+    leaflets_for,
+    printed,
+    rows_for,
+)
 from exercises.leaflets.rows import LOADER, load_leaflets, own_leaflet
 
 __all__ = [
@@ -14,6 +20,7 @@ __all__ = [
     "LOADER",
     "LeafletEntry",
     "PrintedLeaflet",
+    "blocks_of",
     "leaflets_for",
     "load_leaflets",
     "own_leaflet",

@@ -32,12 +32,18 @@ class PrintedLeaflet:
     @property
     def blocks(self) -> list[tuple[str, str]]:
         """Kind and text of each line: heading, action, item or paragraph."""
-        return [
-            (KINDS[line[:2]], line[2:].strip())
-            if line[:2] in KINDS
-            else ("paragraph", line)
-            for line in self.lines
-        ]
+        return blocks_of(self.lines)
+
+
+def blocks_of(lines: Iterable[str]) -> list[tuple[str, str]]:
+    """Return kind and text of lines with marks: heading, action, item or paragraph."""
+    return [
+        (KINDS[line[:2]], line[2:].strip())
+        if line[:2] in KINDS
+        else ("paragraph", line.strip())
+        for line in lines
+        if line.strip()
+    ]
 
 
 def leaflets_for(

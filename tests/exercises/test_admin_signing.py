@@ -74,7 +74,8 @@ def test_what_programs_use_comes_first(
     factories.make_program(by=practitioner, exercises=[exercises[1]])
     SignOff.objects.unscoped().delete()
     text = staff.get(PAGE).content.decode()
-    assert text.index("<b>Plank</b>") < text.index("<b>Bridge</b>")
+    assert text.index(">Plank</b>") < text.index(">Bridge</b>")
+    assert text.count("In your programs") == 1
 
 
 def test_an_older_translation_says_so(
@@ -89,7 +90,7 @@ def test_an_older_translation_says_so(
         of_version=0,
     )
     text = staff.get(f"{PAGE}?kind=translations&language=es").content.decode()
-    assert "Older than the English text" in text
+    assert "Older than the original" in text
 
 
 def test_the_page_takes_as_many_queries_for_many_as_for_few(
@@ -110,3 +111,70 @@ def test_another_clinics_text_cannot_be_signed(
     own = factories.make_exercise(clinic=outsider.clinic)
     staff.post(PAGE, sent(own))
     assert not SignOff.objects.unscoped().exists()
+
+
+@pytest.fixture
+def hard(exercises: list[Exercise]) -> Exercise:
+    """An exercise whose words are far above what most patients read."""
+    exercises[0].steps = [
+        "Simultaneously anteriorly translate alternating contralateral extremities, "
+        "maintaining lumbopelvic stabilization throughout neuromuscular activation."
+    ] * 3
+    exercises[0].save()
+    return exercises[0]
+
+
+def test_what_is_hard_to_read_is_not_signed_without_a_reason(
+    staff: Client, hard: Exercise
+) -> None:
+    answer = staff.post(PAGE, sent(hard), follow=True)
+    assert "Make it plainer, or give a reason" in answer.content.decode()
+    assert not SignOff.objects.unscoped().exists()
+
+
+def test_the_reason_for_signing_a_hard_text_is_kept(
+    staff: Client, hard: Exercise
+) -> None:
+    staff.post(PAGE, sent(hard) | {f"reason-{hard.pk}": "For trainers only."})
+    assert SignOff.objects.unscoped().get().reason == "For trainers only."
+
+
+def test_one_text_alone_is_read_from_a_link(
+    staff: Client, exercises: list[Exercise]
+) -> None:
+    text = staff.get(f"{PAGE}?only={exercises[1].pk}").content.decode()
+    assert ">Plank</b>" in text
+    assert ">Bridge</b>" not in text
+
+
+def test_the_list_of_signatures_names_texts_and_tells_what_changed_since(
+    staff: Client, exercises: list[Exercise], practitioner: Membership
+) -> None:
+    sign_all(exercises, by=practitioner)
+    exercises[0].start = "Elsewhere."
+    exercises[0].save()
+    text = staff.get("/admin/clinic/signoff/").content.decode()
+    assert "Bridge" in text
+    assert "exercises.exercise" not in text
+    assert text.count("Changed since") == 1
+
+
+def test_signatures_are_listed_in_as_many_queries_for_many_as_for_few(
+    staff: Client, practitioner: Membership, django_assert_max_num_queries: Any
+) -> None:
+    sign_all([factories.make_exercise() for _ in range(30)], by=practitioner)
+    with django_assert_max_num_queries(14):
+        staff.get("/admin/clinic/signoff/")
+
+
+def test_the_exercise_page_tells_languages_and_who_signed(
+    staff: Client, exercises: list[Exercise], practitioner: Membership
+) -> None:
+    sign_all(exercises[:1], by=practitioner)
+    first, second = (
+        staff.get(f"/admin/exercises/exercise/{one.pk}/change/").content.decode()
+        for one in exercises
+    )
+    assert "Mara Lind" in first
+    assert f"only={exercises[1].pk}" in second
+    assert "Translate" in first

@@ -18,6 +18,10 @@ from exercises.sources import read_sources, titles_in, unknown_codes, with_title
             "of the authors",
         ),
         ("[J]", "Clinical judgment of the authors"),
+        (
+            "P48; [J]: no amount",
+            "STarT Back tool; clinical judgment of the authors: no amount",
+        ),
         ("J, within P48", "Clinical judgment of the authors, within STarT Back tool"),
         ("P48, J", "STarT Back tool, clinical judgment of the authors"),
         ("Smith, J", "Smith, J"),
