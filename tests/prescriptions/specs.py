@@ -1,7 +1,10 @@
-"""Handouts to print, made from the dataclasses: no database."""
+"""Handouts to print, made from the dataclasses: no database; and their text."""
 
+import io
 from dataclasses import replace
 from typing import Any
+
+import pypdf
 
 from prescriptions.documents import (
     ClinicPart,
@@ -162,3 +165,9 @@ def with_pictures(count: int = 2, **values: Any) -> HandoutSpec:
 
 
 ASSETS = {PICTURE: SVG}
+
+
+def text_of(content: bytes) -> str:
+    """Return the text of all pages; white space is one space."""
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    return " ".join(" ".join(p.extract_text() for p in reader.pages).split())

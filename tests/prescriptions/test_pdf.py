@@ -25,6 +25,7 @@ from tests.prescriptions.specs import (
     make_cards,
     make_phase,
     make_spec,
+    text_of,
     with_patient,
     with_pictures,
 )
@@ -44,12 +45,6 @@ HOSTILE = (
 def printed() -> bytes:
     """Five exercises with pictures on A4."""
     return pdf.render(with_pictures(), ASSETS).pdf
-
-
-def text_of(content: bytes) -> str:
-    """Return the text of all pages; white space is one space."""
-    reader = pypdf.PdfReader(io.BytesIO(content))
-    return " ".join(" ".join(p.extract_text() for p in reader.pages).split())
 
 
 def open_pdf(content: bytes) -> pikepdf.Pdf:
