@@ -8,10 +8,10 @@ twice is harmless: issuing and requesting give the same row again.
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.db import models, transaction
@@ -24,7 +24,7 @@ from clinic.errors import Conflict, DomainError, FieldError, Forbidden, Invalid
 from clinic.models import Actor, ApiKey, Membership
 from clinic.roles import Scope
 from prescriptions import handouts, storage, tasks
-from prescriptions.documents import HandoutOptions
+from prescriptions.documents import HandoutOptions, usual_options
 from prescriptions.models import (
     Batch,
     BatchItem,
@@ -112,26 +112,28 @@ def start_batch(
     programs: Sequence[UUID],
     *,
     kind: str,
-    options: HandoutOptions,
+    options: Mapping[str, Any],
     by: Actor,
     signer: Membership | None = None,
 ) -> Batch:
     """Store a batch of the clinic's programs; workers begin after the commit.
 
+    ``options`` holds print options by name; what is left out suits each patient.
     Programs are printed in the order of their patients' names. Issuing again needs a
-    signer who may issue. Raises Forbidden, or Invalid for an unknown program, none,
-    or more than ``MAX_PROGRAMS``.
+    signer who may issue. Raises UnknownOptionError, Forbidden, or Invalid for an
+    unknown program, none, or more than ``MAX_PROGRAMS``.
     """
     _require(by, Scope.HANDOUTS_WRITE, "Your role does not allow making handouts.")
     if kind == Batch.Kind.REISSUE:
         _check_signer(by, signer)
     else:
         signer = None
+    HandoutOptions(**options)
     found = _programs(programs, by)
     batch = Batch.objects.create(
         clinic_id=by.clinic_id,
         kind=kind,
-        options=asdict(options),
+        options=dict(options),
         started_by=by.practitioner if isinstance(by, Membership) else None,
         api_key=by if isinstance(by, ApiKey) else None,
         signer=signer.practitioner if signer else None,
@@ -245,8 +247,8 @@ def _handout(
 ) -> Handout:
     if actor is None:
         raise Conflict("starter_left", "Whoever started this may not do so any more.")
-    options = HandoutOptions(**batch.options)
     revision = _revision(item, batch, signer)
+    options = replace(usual_options(revision.program), **batch.options)
     return handouts.request_handout(
         revision, options=options, by=actor, queue=Queue.BULK
     )
@@ -255,8 +257,8 @@ def _handout(
 def _revision(item: BatchItem, batch: Batch, signer: Membership | None) -> Revision:
     if batch.kind == Batch.Kind.HANDOUTS:
         issued = Revision.objects.of_clinic(batch.clinic_id).current()
-        current = issued.filter(program=item.program_id).select_related("program")
-        if revision := current.first():
+        related = issued.select_related("program__patient", "program__clinic")
+        if revision := related.filter(program=item.program_id).first():
             return revision
         raise Conflict("not_issued", "This program has not been issued.")
     if signer is None:

@@ -15,12 +15,13 @@ from django.utils.safestring import SafeString
 
 from clinic.admin import Nav, badge, required_actor, when
 from clinic.errors import DomainError
-from clinic.models import Clinic, Membership
+from clinic.models import Membership
 from clinic.roles import Scope
 from prescriptions import batches, downloads
 from prescriptions.admin.given import POLL_SECONDS, ReadOnlyAdmin
+from prescriptions.admin.printing import OptionsForm
 from prescriptions.admin.steps import say
-from prescriptions.documents import HandoutOptions
+from prescriptions.documents import CHOICES, OPTION_NAMES, default_options
 from prescriptions.models import Batch, Program
 
 LOOKS = {
@@ -32,7 +33,7 @@ LOOKS = {
 MOST_SHOWN = 200
 
 
-class StartForm(forms.Form):
+class StartForm(OptionsForm):
     """Which handouts to make, and how."""
 
     programs = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -47,7 +48,11 @@ class StartForm(forms.Form):
         help_text="Issue again after the clinic's phone number, texts or library "
         "changed. A program in which nothing changed keeps its revision.",
     )
-    paper = forms.ChoiceField(choices=Clinic.Paper.choices)
+    size = forms.ChoiceField(
+        choices=[("", "As suits each patient's age"), *CHOICES["size"]],
+        required=False,
+        label="Type",
+    )
     signer = forms.ModelChoiceField(
         queryset=Membership.objects.none(),
         required=False,
@@ -56,11 +61,13 @@ class StartForm(forms.Form):
     )
 
     def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         members = Membership.objects.visible_to(actor).filter(is_active=True)
         self._may_issue = actor.can(Scope.PROGRAMS_ISSUE)
-        self.fields["paper"].initial = actor.clinic.paper
+        usual = default_options(paper=actor.clinic.paper)
+        for name in OPTION_NAMES:
+            if name != "size":
+                self.fields[name].initial = getattr(usual, name)
         signer: Any = self.fields["signer"]
         signer.queryset = members.filter(pk=actor.pk).select_related("practitioner")
         signer.initial = actor.pk
@@ -68,6 +75,10 @@ class StartForm(forms.Form):
             kind: Any = self.fields["kind"]
             kind.choices = kind.choices[:1]
             del self.fields["signer"]
+
+    def looks(self) -> list[forms.BoundField]:
+        """The fields on how a handout looks."""
+        return [self[name] for name in OPTION_NAMES]
 
     def clean_programs(self) -> list[UUID]:
         """Return the ids; the page itself wrote them."""
@@ -197,7 +208,7 @@ class BatchAdmin(ReadOnlyAdmin):
                 batch = batches.start_batch(
                     values["programs"],
                     kind=values["kind"],
-                    options=HandoutOptions(paper=values["paper"]),
+                    options=form.chosen(),
                     by=actor,
                     signer=values.get("signer"),
                 )

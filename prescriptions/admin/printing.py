@@ -11,6 +11,7 @@ from exercises.leaflets import leaflets_for
 from exercises.models import Leaflet
 from prescriptions.documents import (
     CHOICES,
+    OPTION_NAMES,
     HandoutOptions,
     language_of,
     usual_options,
@@ -37,24 +38,21 @@ class OptionsForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(data, **kwargs)
 
+    def chosen(self) -> dict[str, Any]:
+        """Return what was chosen, without what the form was sent without."""
+        is_whole = "layout" in self.data
+        found = {name: self.cleaned_data.get(name) for name in OPTION_NAMES}
+        return {k: v for k, v in found.items() if v or (is_whole and v is False)}
+
     def options(self, usual: HandoutOptions) -> HandoutOptions:
         """Return what was chosen; what the form was sent without stays as usual."""
-        is_whole = "layout" in self.data
-        chosen: dict[str, Any] = {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if value or (is_whole and value is False)
-        }
-        return replace(usual, **chosen)
+        return replace(usual, **self.chosen())
 
 
 def options_form(program: Program) -> OptionsForm:
     """Return the form filled in with what is usual for the patient."""
     usual = usual_options(program)
-    return OptionsForm(initial={name: getattr(usual, name) for name in _NAMES})
-
-
-_NAMES = tuple(OptionsForm.base_fields)
+    return OptionsForm(initial={name: getattr(usual, name) for name in OPTION_NAMES})
 
 
 def chosen_options(program: Program, data: Mapping[str, Any]) -> HandoutOptions:
@@ -64,7 +62,7 @@ def chosen_options(program: Program, data: Mapping[str, Any]) -> HandoutOptions:
     """
     usual = usual_options(program)
     found: dict[str, Any] = {}
-    for name in _NAMES:
+    for name in OPTION_NAMES:
         default = getattr(usual, name)
         value = data.get(name, "")
         if isinstance(default, bool):

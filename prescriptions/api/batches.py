@@ -20,13 +20,19 @@ from rest_framework.response import Response
 from clinic.api.filters import FilterSet, OneOfFilter
 from clinic.api.serializers import ChoiceField, NothingSerializer, StrictSerializer
 from clinic.api.views import ApiViewSet, ListMixin, RetrieveMixin
-from clinic.models import Clinic, Membership
+from clinic.models import Membership
 from clinic.roles import Scope
 from prescriptions import batches
 from prescriptions.api.handouts import HandoutRequestSerializer, wait_seconds
-from prescriptions.documents import HandoutOptions
 from prescriptions.downloads import batch_file_response
 from prescriptions.models import Batch, BatchItem
+
+
+class BatchOptionsSerializer(HandoutRequestSerializer):
+    """Print options for all; left out, paper is the clinic's, type suits each age."""
+
+    # Each revision has a language of its own
+    language = None  # type: ignore[assignment]
 
 
 class BatchRequestSerializer(StrictSerializer):
@@ -36,7 +42,7 @@ class BatchRequestSerializer(StrictSerializer):
     programs = serializers.ListField(
         child=serializers.UUIDField(), max_length=batches.MAX_PROGRAMS
     )
-    options = HandoutRequestSerializer(required=False)
+    options = BatchOptionsSerializer(required=False)
     signer = serializers.UUIDField(
         required=False, help_text="A practitioner who may issue; for `reissue`."
     )
@@ -77,7 +83,7 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
     """A batch, which is its own job."""
 
     state = ChoiceField(Batch.Status.choices, source="status")
-    options = HandoutRequestSerializer()
+    options = BatchOptionsSerializer()
     signer = serializers.UUIDField(source="signer_id", allow_null=True)
     progress = serializers.SerializerMethodField()
     file = serializers.SerializerMethodField()
@@ -181,13 +187,10 @@ class BatchViewSet(ListMixin, RetrieveMixin, ApiViewSet):
         asked = BatchRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         values = asked.validated_data
-        options = HandoutRequestSerializer(data=values.get("options", {}))
-        options.is_valid(raise_exception=True)
-        clinic = Clinic.objects.get(pk=self.actor.clinic_id)
         batch = batches.start_batch(
             values["programs"],
             kind=values["kind"],
-            options=options.options(HandoutOptions(paper=clinic.paper)),
+            options=values.get("options", {}),
             by=self.actor,
             signer=self._signer(values.get("signer")),
         )

@@ -108,7 +108,7 @@ def test_another_clinics_batch_does_not_exist(
     batch = batches.start_batch(
         [issued.pk],
         kind="handouts",
-        options=batches.HandoutOptions(paper="a4"),
+        options={"paper": "a4"},
         by=practitioner,
     )
     client.force_login(outsider.practitioner)

@@ -29,7 +29,8 @@ from prescriptions.models import (
 )
 from tests import factories
 
-A4 = HandoutOptions(paper="a4")
+PAPER = {"paper": "a4"}
+A4 = HandoutOptions(**PAPER)
 Outcome = BatchItem.Outcome
 
 
@@ -51,7 +52,7 @@ def programs(practitioner: Membership) -> list[Program]:
 
 def start(programs: list[Program], by: Membership, **values: Any) -> Batch:
     ids = [program.pk for program in programs]
-    defaults = {"kind": Batch.Kind.HANDOUTS, "options": A4}
+    defaults = {"kind": Batch.Kind.HANDOUTS, "options": PAPER}
     return batches.start_batch(ids, by=by, **defaults | values)
 
 
@@ -186,7 +187,7 @@ def test_none_or_too_many_programs_are_refused(
 ) -> None:
     wished = [uuid4() for _ in range(count)]
     with pytest.raises(Invalid):
-        batches.start_batch(wished, kind="handouts", options=A4, by=practitioner)
+        batches.start_batch(wished, kind="handouts", options=PAPER, by=practitioner)
 
 
 def test_another_clinics_program_is_unknown(
@@ -224,7 +225,10 @@ def test_an_integration_starts_a_batch_in_its_own_name(
         expires_at=timezone.now() + timedelta(days=1),
     )
     batch = batches.start_batch(
-        [program.pk for program in programs], kind="handouts", options=A4, by=key
+        [program.pk for program in programs],
+        kind="handouts",
+        options=PAPER,
+        by=key,
     )
     batches.advance(batch.pk)
     assert outcomes(batch) == [Outcome.REQUESTED] * 3
@@ -391,3 +395,16 @@ def test_a_file_of_last_week_is_dropped(
         assert batches.drop_old_files() >= 1
     batch.refresh_from_db()
     assert batch.file_status == Batch.FileStatus.NONE
+
+
+def test_what_is_left_out_suits_each_patient(
+    programs: list[Program], practitioner: Membership
+) -> None:
+    older = programs[0].patient
+    older.date_of_birth = older.date_of_birth.replace(year=1930)
+    older.save()
+    batch = start(programs[:2], practitioner, options={"layout": "list"})
+    batches.advance(batch.pk)
+    made = Handout.objects.unscoped().order_by("revision__program__patient__name")
+    looks = [(one.options["layout"], one.options["size"]) for one in made]
+    assert looks == [("list", "normal"), ("list", "medium")]

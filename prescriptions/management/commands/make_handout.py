@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -16,15 +16,21 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clinic import health
 from clinic.errors import DomainError
-from clinic.models import Clinic
 from prescriptions import handouts
-from prescriptions.documents import HandoutOptions
+from prescriptions.documents import CHOICES, OPTION_NAMES, usual_options
 from prescriptions.models import Handout, Program, Revision, Status
 
 POLL_SECONDS = 0.25
 # A worker that has just been started gives its first sign of life within these.
 GRACE_SECONDS = 5
 
+USUAL = {
+    "paper": "default: the clinic's",
+    "layout": "default: two",
+    "size": "default: what suits the patient's age",
+    "color": "default: color",
+}
+PARTS = ("diary", "leaflets", "pictures")
 NOT_POSSIBLE, NOT_MADE, NO_WORKER, TOO_LATE, NOT_WRITTEN = 2, 3, 4, 5, 6
 
 
@@ -56,9 +62,13 @@ class Command(BaseCommand):
             "--program", type=UUID, metavar="ID", help="default: the demo program"
         )
         parser.add_argument("--out", type=Path, required=True, metavar="FILE")
-        parser.add_argument(
-            "--paper", choices=Clinic.Paper.values, help="default: the clinic's"
-        )
+        for name, choices in CHOICES.items():
+            values = [value for value, _ in choices]
+            parser.add_argument(f"--{name}", choices=values, help=USUAL[name])
+        for name in PARTS:
+            parser.add_argument(
+                f"--no-{name}", dest=name, action="store_const", const=False
+            )
         parser.add_argument(
             "--timeout", type=float, default=120, metavar="SECONDS", help="default: 120"
         )
@@ -68,7 +78,6 @@ class Command(BaseCommand):
         *args: Any,
         program: UUID | None,
         out: Path,
-        paper: str | None,
         timeout: float,
         **options: Any,
     ) -> None:
@@ -77,7 +86,10 @@ class Command(BaseCommand):
             raise CommandError(f"There is no folder {out.parent}.", returncode=2)
         chosen = find_program(program)
         actor = LocalOperator(chosen.clinic_id)
-        choice = HandoutOptions(paper=paper or chosen.clinic.paper)
+        asked = {name: options[name] for name in OPTION_NAMES}
+        choice = replace(
+            usual_options(chosen), **{k: v for k, v in asked.items() if v is not None}
+        )
         try:
             revision = current_revision(chosen, by=actor)
             with quiet_bell():
