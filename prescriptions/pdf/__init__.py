@@ -4,14 +4,16 @@
 lays out by ``composition``, which fills pages with the blocks of ``blocks``, ``cards``,
 ``tables``, ``advice`` and ``chart``; all of them measure with ``ruler`` on a ``sheet``,
 which ``style`` turns into rules. ``engine`` (the only user of WeasyPrint, imported
-late) prints with ``replay``.
+late) prints with ``replay``; ``sample`` is what it prints to warm up.
 """
 
+import gc
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 from prescriptions.documents import HandoutSpec
 from prescriptions.models import FailureCode
+from prescriptions.pdf import sample
 from prescriptions.pdf.coverage import font, unprintable
 from prescriptions.pdf.gates import Rendered, RenderError, check_html, check_pdf
 from prescriptions.pdf.page import (
@@ -89,8 +91,16 @@ def render_separators(
 
 
 def warm_up() -> None:
-    """Load WeasyPrint and the fonts, so that forked children start at once."""
+    """Load all that prints, so that forked children start at once.
+
+    One whole handout: templates, rules and parts of the printer that are loaded at
+    first use cost each child 75 ms otherwise.
+    """
     _engine().warm_up()
+    render(sample.SPEC, sample.ASSETS)
+    # Out of the garbage collector's sight, whose marks would copy shared memory
+    gc.collect()
+    gc.freeze()
 
 
 def prepare(spec: HandoutSpec, assets: Mapping[str, bytes]) -> None:

@@ -4,7 +4,6 @@ Texts come escaped from the template, pictures and fonts from memory. Whatever t
 printer complains about makes the handout fail, since it would go on without a picture.
 """
 
-import gc
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -238,7 +237,5 @@ def _bad_content(detail: str) -> RenderError:
 
 
 def warm_up() -> None:
-    """Print a sample, then take what is loaded out of the garbage collector's sight."""
+    """Print each shipped script once."""
     print_pdf(SAMPLE, {})
-    gc.collect()
-    gc.freeze()
