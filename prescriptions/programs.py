@@ -40,6 +40,7 @@ class LineDraft:
 
     exercise: Exercise
     dosage: Dosage
+    why: str = ""
     note: str = ""
     practitioner_note: str = ""
     id: UUID | None = None
@@ -180,6 +181,7 @@ def _line(
         exercise=draft.exercise,
         exercise_version=version,
         position=position,
+        why=draft.why,
         note=draft.note,
         practitioner_note=draft.practitioner_note,
     )
@@ -201,7 +203,13 @@ def require_editable(program: Program) -> None:
 
 
 def add_exercise(
-    phase: Phase, exercise: Exercise, *, dosage: Dosage | None = None, note: str = ""
+    phase: Phase,
+    exercise: Exercise,
+    *,
+    dosage: Dosage | None = None,
+    why: str = "",
+    note: str = "",
+    practitioner_note: str = "",
 ) -> PrescribedExercise:
     """Append an exercise to a phase, with its default dosage unless one is given."""
     line = PrescribedExercise(
@@ -210,7 +218,9 @@ def add_exercise(
         exercise=exercise,
         exercise_version=exercise.version,
         position=phase.exercises.count() + 1,
+        why=why,
         note=note,
+        practitioner_note=practitioner_note,
     )
     line.dosage = dosage or exercise.dosage
     line.full_clean(exclude=["phase", "exercise"])
@@ -256,15 +266,14 @@ def _copy_phase(phase: Phase, program: Program, *, with_notes: bool) -> None:
         criterion=phase.criterion,
     )
     for line in phase.exercises.all():
-        copy = add_exercise(
+        add_exercise(
             twin,
             line.exercise,
             dosage=line.dosage,
+            why=line.why,
             note=line.note if with_notes else "",
+            practitioner_note=line.practitioner_note if with_notes else "",
         )
-        if with_notes and line.practitioner_note:
-            copy.practitioner_note = line.practitioner_note
-            copy.save(update_fields=["practitioner_note"])
 
 
 @transaction.atomic

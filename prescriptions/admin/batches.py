@@ -97,6 +97,7 @@ def start_page(request: HttpRequest, site: Any, form: StartForm, count: int) -> 
         "title": f"Make {count} handout{'' if count == 1 else 's'}",
         "opts": opts,
         "form": form,
+        "adminform": {"form": form},
         "count": count,
         "most": batches.MAX_PROGRAMS,
         "list_url": reverse("admin:prescriptions_program_changelist"),

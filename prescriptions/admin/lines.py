@@ -182,7 +182,7 @@ class LineInline(ClinicInline):
     fieldsets = [
         (None, {"fields": [("exercise", "phase_number", "position")]}),
         (None, {"fields": [COMMON], "classes": ["dosage"]}),
-        (None, {"fields": ["note"]}),
+        (None, {"fields": ["why", "note"]}),
         (
             "More",
             {"fields": [RARE, "practitioner_note"], "classes": ["collapse"]},

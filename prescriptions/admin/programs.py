@@ -119,7 +119,12 @@ class ProgramAdmin(ProgramSteps, ScreeningPages, KeepingPages, ClinicModelAdmin)
         ),
         (
             "Dates and person",
-            {"fields": [("practitioner", "start_date", "review_date", "end_date")]},
+            {
+                "fields": [
+                    ("practitioner", "start_date", "review_date", "end_date"),
+                    ("shown_on", "is_shown_back"),
+                ]
+            },
         ),
         (
             "For the team, not printed",

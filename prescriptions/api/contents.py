@@ -66,7 +66,7 @@ class PrescribedExerciseSerializer(StrictModelSerializer):
 
     class Meta:
         model = PrescribedExercise
-        fields = ["id", "exercise", "dosage", "note", "practitioner_note"]
+        fields = ["id", "exercise", "dosage", "why", "note", "practitioner_note"]
 
 
 class PhaseSerializer(StrictModelSerializer):

@@ -104,6 +104,7 @@ class ProgramSerializer(StrictModelSerializer):
     start_date = DayField(required=False)
     review_date = DayField(required=False)
     end_date = DayField(required=False, allow_null=True)
+    shown_on = DayField(required=False, allow_null=True)
     revision = serializers.IntegerField(
         read_only=True, allow_null=True, help_text="Number last issued."
     )
@@ -139,6 +140,8 @@ class ProgramSerializer(StrictModelSerializer):
             "start_date",
             "review_date",
             "end_date",
+            "shown_on",
+            "is_shown_back",
             "reason",
             "directional_preference",
             "practitioner_notes",
@@ -192,7 +195,7 @@ class ProgramSerializer(StrictModelSerializer):
             _refuse("patient", "archived_patient", "This patient is archived.")
 
     def _check_dates(self, attrs: dict[str, Any]) -> None:
-        names = ("start_date", "review_date", "end_date")
+        names = ("start_date", "review_date", "end_date", "shown_on")
         days = {name: getattr(self.instance or Program(), name) for name in names}
         try:
             Program(**days | {n: attrs[n] for n in names if n in attrs}).clean()

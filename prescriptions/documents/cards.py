@@ -91,6 +91,7 @@ def card_of(line: PrescribedExercise, number: int, speech: Speech) -> ExerciseCa
         stop_if=words.stop_if,
         precautions=tuple(tags.label(tag, language) for tag in careful),
         note=line.note,
+        why=line.why,
         pictures=tuple(_pictures(line, words, speech.clinic, language)),
         easier=easier,
         harder=harder,

@@ -58,6 +58,7 @@ def compose(program: Program, texts: Mapping[str, ClinicText]) -> HandoutDocumen
         start_date=program.start_date.isoformat(),
         review_date=program.review_date.isoformat(),
         end_date=program.end_date.isoformat() if program.end_date else "",
+        shown_on=program.shown_on.isoformat() if program.shown_on else "",
         phases=_phases(program, language),
         pain_rule=blocks(pain_rule.body, clinic),
         safety_net=blocks(safety_net.body, clinic),

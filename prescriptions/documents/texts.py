@@ -41,6 +41,7 @@ def printed_texts(document: HandoutDocument) -> Iterator[tuple[str, str]]:
         yield f"/phases/{p}/criterion", phase.criterion
         for e, card in enumerate(phase.cards):
             yield f"/phases/{p}/exercises/{e}/note", card.note
+            yield f"/phases/{p}/exercises/{e}/why", card.why
             yield f"/phases/{p}/exercises/{e}/exercise", _library_text(card)
     for block in (*document.pain_rule, *document.safety_net):
         yield "/clinic/texts", block.text
@@ -51,7 +52,7 @@ def printed_texts(document: HandoutDocument) -> Iterator[tuple[str, str]]:
 
 def _library_text(card: ExerciseCard) -> str:
     lists = (card.equipment, card.steps, card.mistakes, card.stop_if, card.precautions)
-    texts = [card.name, card.start, card.breathing, card.feel, card.why]
+    texts = [card.name, card.start, card.breathing, card.feel]
     texts += [card.easier, card.harder, card.attribution]
     captions = [picture.caption for picture in card.pictures]
     return " ".join([*texts, *captions, *(text for one in lists for text in one)])

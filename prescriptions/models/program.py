@@ -78,6 +78,17 @@ class Program(models.Model):
     start_date = models.DateField(default=timezone.localdate)
     review_date = models.DateField(default=default_review_date)
     end_date = models.DateField(null=True, blank=True)
+    shown_on = models.DateField(
+        "exercises shown on",
+        null=True,
+        blank=True,
+        help_text="Printed. While it is empty, the handout has a line to fill in.",
+    )
+    is_shown_back = models.BooleanField(
+        "the patient has shown them back",
+        default=False,
+        help_text="For the record; not printed.",
+    )
     reason = models.CharField(
         "diagnosis or reason",
         max_length=200,
@@ -128,6 +139,9 @@ class Program(models.Model):
             errors["review_date"] = "The review cannot come before the start."
         if start and end and end < start:
             errors["end_date"] = "The end cannot come before the start."
+        # A day ahead is today somewhere
+        if self.shown_on and self.shown_on > timezone.localdate() + timedelta(days=1):
+            errors["shown_on"] = "This day has not come yet."
         if errors:
             raise ValidationError(errors)
 
@@ -191,6 +205,13 @@ class PrescribedExercise(DosageColumns):
     # Version of the library text that the program was built with
     exercise_version = models.PositiveIntegerField(default=1, editable=False)
     position = models.PositiveSmallIntegerField(default=1)
+    why = models.CharField(
+        "why",
+        max_length=120,
+        blank=True,
+        help_text="What it is good for, in plain words; printed.",
+        validators=[one_line],
+    )
     note = models.TextField(
         max_length=500,
         blank=True,

@@ -6,6 +6,9 @@ const $ = window.django?.jQuery;
 
 const rows = () => [...group.querySelectorAll(".rx:not(.empty-form)")];
 const field = (row, name) => row.querySelector(`[name$="-${name}"]`);
+// The rows of a template's phase all belong to that one.
+const phaseOf = (row) => field(row, "phase_number")?.value || "1";
+const putInPhase = (row, phase) => put(row, "phase_number", phase);
 
 function put(row, name, value) {
   const ticks = row.querySelectorAll(`input[type="checkbox"][name$="-${name}"]`);
@@ -45,7 +48,7 @@ async function exerciseChosen(select) {
 function number() {
   const last = {};
   rows().forEach((row, index) => {
-    const phase = field(row, "phase_number").value || "1";
+    const phase = phaseOf(row);
     last[phase] = (last[phase] ?? 0) + 1;
     field(row, "position").value = last[phase];
     row.querySelector('[data-move="up"]').disabled = index === 0;
@@ -59,7 +62,7 @@ function move(row, way) {
   const other = all[way === "up" ? at - 1 : at + 1];
   if (!other) return;
   // A row that passes into the next phase belongs to it.
-  field(row, "phase_number").value = field(other, "phase_number").value;
+  putInPhase(row, phaseOf(other));
   if (way === "up") other.before(row);
   else other.after(row);
   number();
@@ -81,8 +84,7 @@ if (group && $) {
   document.addEventListener("formset:added", (event) => {
     if (!event.target.classList.contains("rx")) return;
     const previous = rows().at(-2);
-    const phase = previous && field(previous, "phase_number").value;
-    if (phase) field(event.target, "phase_number").value = phase;
+    if (previous) putInPhase(event.target, phaseOf(previous));
     number();
   });
   document.addEventListener("formset:removed", number);

@@ -93,6 +93,11 @@ STAFF = {
     "new API key": "/admin/clinic/apikey/add/",
     "audit": "/admin/clinic/auditevent/",
     "password": "/admin/password_change/",
+    "revisions": "/admin/prescriptions/revision/",
+    "batches": "/admin/prescriptions/batch/",
+    "translations": "/admin/exercises/exercisetranslation/",
+    "signatures": "/admin/clinic/signoff/",
+    "read and sign": "/admin/clinic/signoff/read/?kind=exercises&language=en",
     "join": "/invitation",
 }
 # Those in daily use; the others are looked at with --full.
@@ -100,6 +105,7 @@ EACH_TIME = {
     "today",
     "patients",
     "patient",
+    "programs",
     "program",
     "draft",
     "issue",
@@ -164,9 +170,11 @@ class Site:
     ids: dict[str, str]
     staff: Page
     anybody: Page
+    said: list[str]
 
     def visit(self, page: Page, path: str) -> Page:
-        """Open a page of the site."""
+        """Open a page of the site; what pages complained of before is forgotten."""
+        self.said.clear()
         page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         page.goto(self.address + path.format(**self.ids))
         return page
@@ -179,9 +187,11 @@ def site(
     ids = json.loads(place.manage("shell", "--no-imports", "-c", IDS))
     with place.web() as address:
         staff, anybody = still(browser), still(browser)
-        page = staff.new_page()
+        page, public, said = staff.new_page(), anybody.new_page(), list[str]()
+        for one in (page, public):
+            one.on("pageerror", lambda error: said.append(str(error)))
         sign_in(page, address, login)
-        yield Site(address, ids, page, anybody.new_page())
+        yield Site(address, ids, page, public, said)
         staff.close()
         anybody.close()
 
@@ -220,12 +230,14 @@ def faults_at(page: Page, width: int, scheme: Any, exclude: Any) -> list[str]:
 def test_a_page_of_the_staff(site: Site, name: str) -> None:
     page = site.visit(site.staff, STAFF[name])
     assert not faults(page, dark=name in DARK)
+    assert not site.said
 
 
 @pytest.mark.parametrize("name", ANYBODY)
 def test_a_page_for_anybody(site: Site, name: str) -> None:
     page = site.visit(site.anybody, ANYBODY[name])
     assert not faults(page, dark=name in DARK, exclude=NOT_OURS.get(name, ()))
+    assert not site.said
 
 
 def test_the_patients_page_behind_the_gate(site: Site) -> None:

@@ -41,6 +41,14 @@ def test_programs_chosen_in_their_list_are_asked_about(
     assert str(issued.pk) in page.content.decode()
 
 
+def test_the_list_of_programs_offers_to_make_many(
+    staff: Client, issued: Program
+) -> None:
+    text = staff.get(LIST).content.decode()
+    assert "Make handouts for the selected programs" in text
+    assert 'name="index"' in text
+
+
 def test_starting_leads_to_the_page_of_the_batch(
     staff: Client, issued: Program
 ) -> None:

@@ -53,6 +53,18 @@ def test_a_program_is_written_in_one_call_and_read_back(api, body):
     assert (read.json()["status"], read.json()["revision"]) == ("draft", None)
 
 
+def test_what_was_shown_and_why_are_kept(api, body):
+    line(body)["why"] = "It loosens your back."
+    answer = api.post("programs", body | {"shown_on": "2026-01-05"}).json()
+    assert line(answer)["why"] == "It loosens your back."
+    assert (answer["shown_on"], answer["is_shown_back"]) == ("2026-01-05", False)
+
+
+def test_nothing_was_shown_in_the_future(api, body):
+    answer = api.post("programs", body | {"shown_on": "2126-01-05"})
+    assert list(pointers(answer)) == ["/shown_on"]
+
+
 def test_the_load_is_value_and_unit_both_ways(api, body):
     load = {"value": 2.5, "unit": "kg"}
     line(body)["dosage"] = {"repetitions": 8, "times_per_day": 1, "load": load}

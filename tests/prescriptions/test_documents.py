@@ -161,3 +161,12 @@ def test_options_template_and_link_each_change_the_key():
         documents.HandoutOptions(paper="letter").key(template_version="1", link_id="a"),
     }
     assert len(keys) == 4
+
+
+def test_the_day_of_showing_and_the_reason_of_an_exercise_are_printed(program):
+    program.shown_on = date(2026, 11, 20)
+    program.save()
+    program.prescribed_exercises.update(why="It loosens your back.")
+    document = compose(program)
+    assert document.shown_on == "2026-11-20"
+    assert {card.why for card in document.cards} == {"It loosens your back."}

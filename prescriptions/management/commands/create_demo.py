@@ -30,6 +30,7 @@ DAY_FIELDS = {
     "start_day": "start_date",
     "review_day": "review_date",
     "end_day": "end_date",
+    "shown_day": "shown_on",
 }
 
 
@@ -139,7 +140,8 @@ def _make_phase(
     for line in lines:
         exercise = _exercise(line["exercise"], by=by)
         dosage = _dosage(exercise, line.get("dosage", {}))
-        programs.add_exercise(phase, exercise, dosage=dosage, note=line.get("note", ""))
+        texts = {name: line.get(name, "") for name in ("why", "note")}
+        programs.add_exercise(phase, exercise, dosage=dosage, **texts)
 
 
 def _exercise(slug: str, *, by: Membership) -> Exercise:
