@@ -1,9 +1,11 @@
-"""What the broker holds, asked within bounds; a broker that is away is no error."""
+"""Bells for workers, and what the broker holds: within bounds, and never an error."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
@@ -12,6 +14,27 @@ from kombu.exceptions import ChannelError
 logger = logging.getLogger(__name__)
 
 PING_SECONDS = 0.5
+BULK = "handouts.bulk"
+# After a failed ring the sweeper rings instead, so that requests do not wait in turn.
+QUIET_SECONDS = 5
+_quiet_until = 0.0
+
+
+def publish(task: str, row_id: UUID, queue: str = BULK) -> bool:
+    """Tell a worker of a row that waits; False when the broker did not take it.
+
+    Settings bound one attempt to under a second; the row is safe whatever happens.
+    """
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return False
+    try:
+        current_app.send_task(task, args=(str(row_id),), queue=queue)
+    except Exception:
+        logger.exception("no bell for %s %s", task, row_id)
+        _quiet_until = time.monotonic() + QUIET_SECONDS
+        return False
+    return True
 
 
 def waiting_messages() -> dict[str, int] | None:

@@ -317,6 +317,8 @@ TURNS = {
     "prescriptions.remove_orphans": 3600,
     "prescriptions.check_files": 3600,
     "prescriptions.drop_batch_files": 3600,
+    "exercises.sweep_imports": SWEEP_SECONDS,
+    "exercises.drop_uploads": 3600,
 }
 # For `celery beat`, where it runs instead of `manage.py sweep --loop`
 CELERY_BEAT_SCHEDULE = {

@@ -1,14 +1,13 @@
 """Licences of imported texts and pictures, and what of them has to be printed.
 
-``must_print(exercise)`` is what a handout asks: the credits of the exercise, its
-translation and its pictures, in one line.
+``credits_of`` is what a handout asks: the credits of texts and pictures, in one line.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import yaml
 
@@ -27,19 +26,6 @@ class Licence:
     credit: bool = False
     share_alike: bool = False
     url: str = ""
-
-
-class Licensed(Protocol):
-    """What has texts under a licence."""
-
-    licence: str
-    attribution: str
-
-
-class LicensedExercise(Licensed, Protocol):
-    """An exercise: its texts, and pictures with licences of their own."""
-
-    figures: list[dict[str, Any]]
 
 
 @cache
@@ -82,35 +68,23 @@ def asks_for_credit(text: str) -> bool:
     return known.credit if known else True
 
 
-def must_print(
-    exercise: LicensedExercise,
-    translation: Licensed | None = None,
-    *,
-    figures: Iterable[Mapping[str, Any]] | None = None,
+def credits_of(
+    texts: Iterable[tuple[str, str]], figures: Iterable[Mapping[str, Any]]
 ) -> str:
     """Return the credits that must stand by an exercise on paper; empty if none.
 
-    ``translation`` is what the patient reads in place of the exercise's own texts;
-    ``figures`` the pictures shown, by default all of the exercise.
+    ``texts`` are licence and attribution of what the patient reads, ``figures`` the
+    pictures shown. The line has no words of its own, so that it fits any language.
     """
-    texts = [_credit(exercise.licence, exercise.attribution)]
-    if translation is not None:
-        texts.append(_credit(translation.licence, translation.attribution))
-    shown = exercise.figures if figures is None else figures
-    seen = [_credit(x.get("licence", ""), x.get("attribution", "")) for x in shown]
-    told = _told("Text", texts)
-    pictures = _told("Pictures", seen)
-    if told.partition(": ")[2] == pictures.partition(": ")[2]:
-        return told.replace("Text:", "Text and pictures:", 1)[:LONGEST]
-    return " ".join(part for part in (told, pictures) if part)[:LONGEST]
+    pictures = [(x.get("licence", ""), x.get("attribution", "")) for x in figures]
+    told = [_credit(*one) for one in (*texts, *pictures)]
+    return "; ".join(dict.fromkeys(one for one in told if one))[:LONGEST]
 
 
 def _credit(licence: str, attribution: str) -> str:
     if not asks_for_credit(licence):
         return ""
-    return ", ".join(part for part in (attribution, title_of(licence)) if part)
-
-
-def _told(what: str, credits: Iterable[str]) -> str:
-    told = "; ".join(dict.fromkeys(one for one in credits if one))
-    return f"{what}: {told}." if told else ""
+    title = title_of(licence)
+    url = table()[title].url if title in table() else ""
+    address = url.removeprefix("https://").rstrip("/")
+    return ", ".join(part for part in (attribution, title, address) if part)

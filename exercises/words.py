@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from clinic.models import Clinic, SignOff
+from exercises.licences import credits_of
 from exercises.models import Exercise, ExerciseTranslation, ExerciseVersion
 from exercises.models.exercise import TEXTS
 
@@ -43,6 +44,8 @@ class Words:
     content: Key
     is_signed: bool
     is_outdated: bool = False
+    # What licences of texts and pictures ask to be printed
+    credit: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,11 @@ class _Told:
     texts: Mapping[str, Any]
     key: Key
     is_outdated: bool = False
+
+    @property
+    def licence(self) -> tuple[str, str]:
+        """Licence and attribution of the texts."""
+        return self.texts.get("licence", ""), self.texts.get("attribution", "")
 
 
 def words_of(
@@ -129,7 +137,7 @@ def _told(
     if translation and (kept is None or _serves(translation, exercise, kept)):
         is_outdated = translation.of_version < version
         key = translation.pk, translation.version
-        return _Told(translation.texts(), key, is_outdated)
+        return _Told(translation.as_kept(), key, is_outdated)
     former = kept and kept.content.get("translations", {}).get(language)
     if not former:
         return None
@@ -176,4 +184,7 @@ def _words(
         content=body.key,
         is_signed=body.key in signed,
         is_outdated=bool(told and is_whole and told.is_outdated),
+        credit=credits_of(
+            [own.licence, *([told.licence] if told else [])], own.texts["figures"]
+        ),
     )

@@ -6,8 +6,9 @@ from uuid import UUID
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 
+from clinic import broker
 from clinic.assets import StoredFileError
-from prescriptions import batches, print_files, tasks
+from prescriptions import batches, print_files
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +18,7 @@ def advance_batch(batch_id: str) -> None:
     """Do one step and ring for the next, so that single handouts come between."""
     uuid = UUID(batch_id)
     if batches.advance(uuid):
-        tasks.publish(batches.ADVANCE, uuid)
+        broker.publish(batches.ADVANCE, uuid)
 
 
 @shared_task(
@@ -39,7 +40,7 @@ def make_batch_file(batch_id: str) -> None:
 @shared_task(name="prescriptions.sweep_batches")
 def sweep_batches() -> int:
     """Settle what is done, ring for what stands still; return the bells rung."""
-    return sum(tasks.publish(task, pk) for task, pk in batches.stand_still())
+    return sum(broker.publish(task, pk) for task, pk in batches.stand_still())
 
 
 @shared_task(name="prescriptions.drop_batch_files")

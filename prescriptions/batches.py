@@ -19,11 +19,12 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from clinic import broker
 from clinic.audit import record
 from clinic.errors import Conflict, DomainError, FieldError, Forbidden, Invalid
 from clinic.models import Actor, ApiKey, Membership
 from clinic.roles import Scope
-from prescriptions import handouts, storage, tasks
+from prescriptions import handouts, storage
 from prescriptions.documents import HandoutOptions, usual_options
 from prescriptions.models import (
     Batch,
@@ -181,7 +182,7 @@ def _programs(wished: Sequence[UUID], by: Actor) -> list[UUID]:
 
 
 def _ring(task: str, batch: Batch) -> None:
-    transaction.on_commit(lambda: tasks.publish(task, batch.pk), robust=True)
+    transaction.on_commit(lambda: broker.publish(task, batch.pk), robust=True)
 
 
 # Going on: called by workers

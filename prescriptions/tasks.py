@@ -5,7 +5,6 @@ doubled or late without harm.
 """
 
 import logging
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -13,7 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from celery import current_app, shared_task
+from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_init, worker_ready
 from django.conf import settings
@@ -36,9 +35,6 @@ logger = logging.getLogger(__name__)
 
 # In each queue; more than two workers' pools can do until the next sweep
 MOST_BELLS = 200
-# After a failed ring the sweeper rings instead, so that requests do not wait in turn.
-QUIET_SECONDS = 5
-_quiet_until = 0.0
 
 
 def ring_after_commit(handout: Handout) -> None:
@@ -48,26 +44,9 @@ def ring_after_commit(handout: Handout) -> None:
 
 def ring(handout_id: UUID, queue: str) -> bool:
     """Publish the handout's id; False when the broker did not take it."""
-    if not publish(render_handout.name, handout_id, queue):
+    if not broker.publish(render_handout.name, handout_id, queue=f"handouts.{queue}"):
         return False
     Handout.objects.rung(handout_id)
-    return True
-
-
-def publish(task: str, row_id: UUID, queue: str = Queue.BULK) -> bool:
-    """Tell a worker of a row that waits; False when the broker did not take it.
-
-    Settings bound one attempt to under a second; the row is safe whatever happens.
-    """
-    global _quiet_until
-    if time.monotonic() < _quiet_until:
-        return False
-    try:
-        current_app.send_task(task, args=(str(row_id),), queue=f"handouts.{queue}")
-    except Exception:
-        logger.exception("no bell for %s %s", task, row_id)
-        _quiet_until = time.monotonic() + QUIET_SECONDS
-        return False
     return True
 
 

@@ -338,6 +338,18 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
         return self.response_post_save_change(request, obj)
 
 
+class ReadOnlyAdmin(ClinicModelAdmin):
+    """A page that only shows."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: only a door makes such a row."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: what is there stays as it is."""
+        return False
+
+
 class ChoicesView(AutocompleteJsonView):
     """Rows to choose from by typing: a list like any other."""
 

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 
-from clinic.admin import ClinicModelAdmin, Nav, badge, day, required_actor
+from clinic.admin import Nav, ReadOnlyAdmin, badge, day, required_actor
 from clinic.errors import DomainError
 from clinic.models import SignOff
 from clinic.roles import Scope
@@ -44,7 +44,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(SignOff)
-class SignOffAdmin(ClinicModelAdmin):
+class SignOffAdmin(ReadOnlyAdmin):
     """Signatures given, and the way to give more."""
 
     read_scope = Scope.PROGRAMS_READ
@@ -56,14 +56,6 @@ class SignOffAdmin(ClinicModelAdmin):
     search_help_text = "Who signed"
     list_display_links = None
     change_list_template = "admin/exercises/signatures.html"
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: a signature follows from reading."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: what was signed stays signed."""
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Signatures of the clinic."""

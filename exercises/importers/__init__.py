@@ -13,7 +13,7 @@ from exercises.importers import (
     free_exercise_db,
     wger,
 )
-from exercises.importers.files import Files, FolderFiles, ZipFiles, files_at
+from exercises.importers.files import Files, FolderFiles, OneFile, ZipFiles, files_at
 from exercises.importers.shape import (
     FileError,
     Former,
@@ -47,6 +47,7 @@ __all__ = [
     "FolderFiles",
     "Former",
     "ImportedExercise",
+    "OneFile",
     "Picture",
     "RowError",
     "Rows",

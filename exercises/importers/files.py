@@ -37,6 +37,10 @@ class Files(ABC):
 
     main = ""
 
+    def close(self) -> None:
+        """Let go of what is held open; most hold nothing."""
+        return
+
     @abstractmethod
     def names(self) -> Sequence[str]:
         """Return the names of all files."""
@@ -109,16 +113,41 @@ class FolderFiles(Files):
             raise FileError(f"{name[:100]} cannot be read.") from error
 
 
+class OneFile(Files):
+    """A file alone, without any beside it."""
+
+    main = "file"
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def names(self) -> Sequence[str]:
+        """Return its name."""
+        return [self.main]
+
+    def content(self, name: str, most: int) -> bytes:
+        """Return its bytes; of no other file."""
+        if name != self.main:
+            raise FileError(f"{name[:100]} was not uploaded.")
+        return self._content[: most + 1]
+
+
 class ZipFiles(Files):
     """Files of a ZIP, unpacked in memory one at a time."""
 
     def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
         try:
             self._zip = zipfile.ZipFile(stream)
         except (*BROKEN, OSError, ValueError) as error:
             raise FileError("This is no ZIP file, or a broken one.") from error
         self._entries = {one.filename: one for one in self._zip.infolist()}
         self._check()
+
+    def close(self) -> None:
+        """Close the ZIP and its file."""
+        self._zip.close()
+        self._stream.close()
 
     def _check(self) -> None:
         if len(self._zip.infolist()) > MOST_NAMES:

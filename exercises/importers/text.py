@@ -53,7 +53,7 @@ GONE = [
 ]
 # What Markdown puts before a line, and around words
 BULLET = re.compile(r"^\s*(?:[-*+•–]|\(?\d{1,2}[.)])\s+|^\s*(?:#{1,6}|>)\s*")  # noqa: RUF001
-LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
+LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\((?:[^()\s]|\([^()\s]{0,99}\)){0,500}\)")
 STRONG = re.compile(r"(\*\*|__|`)(?=\S)(.{1,300}?)(?<=\S)\1")
 LIGHT = re.compile(r"(?<![\w*])[*_](?=[^\s*_])([^*_\n]{1,300}?)(?<=\S)[*_](?![\w*])")
 RULE = re.compile(r"^\s*[-*_=]{3,}\s*$")

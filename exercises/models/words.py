@@ -105,9 +105,10 @@ class ExerciseTranslation(SharedRow):
         return {name: getattr(self, name) for name in TEXTS}
 
     def as_kept(self) -> dict[str, Any]:
-        """Return the texts, and what tells whether they were signed and up to date."""
+        """Return the texts with their licence, and what tells if they were signed."""
         stamp = {"id": str(self.pk), "version": self.version}
-        return self.texts() | stamp | {"of_version": self.of_version}
+        licence = {"licence": self.licence, "attribution": self.attribution}
+        return self.texts() | stamp | licence | {"of_version": self.of_version}
 
     @property
     def is_whole(self) -> bool:

@@ -13,12 +13,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
-from clinic.admin import Nav, badge, required_actor, when
+from clinic.admin import Nav, ReadOnlyAdmin, badge, required_actor, when
 from clinic.errors import DomainError
 from clinic.models import Membership
 from clinic.roles import Scope
 from prescriptions import batches, downloads
-from prescriptions.admin.given import POLL_SECONDS, ReadOnlyAdmin
+from prescriptions.admin.given import POLL_SECONDS
 from prescriptions.admin.printing import OptionsForm
 from prescriptions.admin.steps import say
 from prescriptions.documents import CHOICES, OPTION_NAMES, default_options

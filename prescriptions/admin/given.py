@@ -14,8 +14,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from clinic.admin import (
-    ClinicModelAdmin,
     Nav,
+    ReadOnlyAdmin,
     UsefulFirst,
     badge,
     required_actor,
@@ -94,18 +94,6 @@ def given_to_patient(request: HttpRequest, program: Program) -> list[Given]:
         Given(revision, [row for row in rows if row[0].revision_id == revision.pk])
         for revision in revisions.defer("document").select_related("issued_by")
     ]
-
-
-class ReadOnlyAdmin(ClinicModelAdmin):
-    """A page that only shows."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: only a door makes such a row."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: what was given stays as it is."""
-        return False
 
 
 class StateFilter(UsefulFirst):

@@ -96,6 +96,7 @@ def card_of(line: PrescribedExercise, number: int, speech: Speech) -> ExerciseCa
         easier=easier,
         harder=harder,
         video_url=exercise.video_url,
+        attribution=words.credit,
         weekdays=tuple(line.weekdays),
         as_needed=line.as_needed,
         languages=tuple(
@@ -126,7 +127,8 @@ def _pictures(
 def picture_of(figure: dict[str, Any], language: str) -> Picture:
     """Return a drawn figure with its words, which fall back to English."""
     alts, captions = figure["description"], figure.get("caption", {})
-    spoken = language if language in alts else LANGUAGE
+    known = [language, LANGUAGE, *alts]
+    spoken = next(code for code in known if code in alts)
     return Picture(
         asset=figure["asset"],
         width=figure["width"],

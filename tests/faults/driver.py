@@ -18,6 +18,7 @@ django.setup()
 import pikepdf  # noqa: E402
 from django.db import close_old_connections, connection  # noqa: E402
 
+from clinic import broker  # noqa: E402
 from clinic.assets import put_asset  # noqa: E402
 from clinic.models import AuditEvent  # noqa: E402
 from prescriptions import storage, tasks  # noqa: E402
@@ -97,7 +98,7 @@ def request(count: int, queue: str = "interactive", kind: str = "good") -> list[
 def ring(handout_id: str, times: int) -> None:
     """Deliver the same message again and again."""
     for _ in range(times):
-        tasks.publish(tasks.render_handout.name, handout_id, "interactive")
+        broker.publish(tasks.render_handout.name, handout_id, "handouts.interactive")
 
 
 def state_of(handout_id: str) -> str:

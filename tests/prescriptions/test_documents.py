@@ -170,3 +170,9 @@ def test_the_day_of_showing_and_the_reason_of_an_exercise_are_printed(program):
     document = compose(program)
     assert document.shown_on == "2026-11-20"
     assert {card.why for card in document.cards} == {"It loosens your back."}
+
+
+def test_credits_of_imported_texts_are_printed(program):
+    imported = make_exercise(licence="CC BY-SA 4.0", attribution="Kim (wger)")
+    add_exercise(program.phases.first(), imported)
+    assert compose(program).cards[-1].attribution.startswith("Kim (wger), CC BY-SA 4.0")

@@ -31,7 +31,7 @@ def waiting(revision: Revision, queue: str = "interactive") -> Handout:
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """No earlier test has left the bell silent."""
-    monkeypatch.setattr(tasks, "_quiet_until", 0.0)
+    monkeypatch.setattr(broker, "_quiet_until", 0.0)
 
 
 def test_a_lost_bell_is_rung_again_once(revision: Revision) -> None:

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
 from clinic import health
+from exercises.tasks import drop_uploads, sweep_imports
 from prescriptions.batch_tasks import drop_batch_files, sweep_batches
 from prescriptions.janitor import check_files, remove_orphans
 from prescriptions.operations import raise_alarms
@@ -24,8 +25,13 @@ JANITOR_EVERY_SECONDS = 3600
 ALARMS_EVERY_SECONDS = 60
 # Whatever starts together with the sweeper is not missed yet.
 WORKERS_START_SECONDS = 30
-SWEEP: tuple[Step, ...] = (sweep_handouts, sweep_batches)
-HOURLY: tuple[Step, ...] = (remove_orphans, drop_batch_files, check_files)
+SWEEP: tuple[Step, ...] = (sweep_handouts, sweep_batches, sweep_imports)
+HOURLY: tuple[Step, ...] = (
+    remove_orphans,
+    drop_batch_files,
+    drop_uploads,
+    check_files,
+)
 
 
 class Command(BaseCommand):

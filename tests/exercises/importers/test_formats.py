@@ -1,0 +1,65 @@
+"""What each parser makes of a file of its project."""
+
+import pytest
+
+from exercises.importers import FORMATS, ImportedExercise, RowError
+from exercises.imports import files_of
+from tests.exercises.importers import samples
+
+
+def read(kind: str, content: bytes = b"") -> list[ImportedExercise]:
+    rows = FORMATS[kind](files_of(content or samples.FILES[kind]))
+    return [rows.build(data) for _, data in rows.items]
+
+
+def test_free_exercise_db_gives_steps_and_what_to_look_at() -> None:
+    slide, _ = read("free-exercise-db")
+    assert (slide.source_id, slide.name) == ("Wall_Slide", "Wall Slide's Friend")
+    assert slide.texts["en"].start.startswith("Stand with your back to a wall.")
+    assert "" not in slide.texts["en"].steps
+    assert slide.regions
+    assert any("sore shoulder" in note for note in slide.review_notes)
+    assert slide.dosage.fill_in
+    assert len(slide.pictures) == 1
+
+
+def test_words_without_a_place_in_our_lists_are_told_and_kept() -> None:
+    _, sled = read("free-exercise-db")
+    told = " ".join(sled.unmapped)
+    assert "flux muscle" in told
+    assert "moon sled" in told
+    assert "flux muscle" in " ".join((*sled.muscles, *sled.review_notes))
+    assert "moon sled" in " ".join(sled.review_notes)
+
+
+def test_wger_gives_plain_steps_in_each_language_with_licence_and_author() -> None:
+    (cat,) = read("wger")
+    assert set(cat.texts) == {"en", "es"}
+    text = cat.texts["en"]
+    assert (text.start, text.steps) == ("Kneel down.", ("Round up.",))
+    assert text.also_called == ("Cow and cat too",)
+    assert (text.licence, text.attribution) == ("CC BY-SA 4.0", "Kim (wger)")
+    assert any("987" in told for told in cat.unmapped)
+
+
+def test_everkinetic_gives_its_licence_and_its_pictures_from_files() -> None:
+    (plank,) = read("everkinetic")
+    assert plank.texts["en"].licence == "CC BY-SA 4.0"
+    (picture,) = plank.pictures
+    assert (picture.caption, picture.licence) == ({"en": "Start"}, "CC BY-SA 4.0")
+    assert any("tension" in told for told in plank.unmapped)
+    assert any("breath" in note for note in plank.review_notes)
+
+
+def test_a_table_gives_languages_and_dosage() -> None:
+    (heel,) = read("csv")
+    assert heel.texts["es"].steps == ("Póngase de pie.", "Suba sobre las puntas.")
+    dosage = heel.dosage
+    assert (dosage.sets, dosage.repetitions, dosage.repetitions_max) == (2, 8, 12)
+
+
+def test_a_table_names_the_field_that_is_wrong() -> None:
+    table = b"id,name,sets\n1,Squat,many\n"
+    rows = FORMATS["csv"](files_of(table))
+    with pytest.raises(RowError, match="sets"):
+        rows.build(rows.items[0][1])
