@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from clinic.models import Clinic
-from exercises import pictures, tags
+from exercises import pictures, tags, videos
 from exercises.dosage import sentences
 from exercises.figures import Look
 from exercises.models import Exercise
@@ -95,7 +95,7 @@ def card_of(line: PrescribedExercise, number: int, speech: Speech) -> ExerciseCa
         pictures=tuple(_pictures(line, words, speech.clinic, language)),
         easier=easier,
         harder=harder,
-        video_url=exercise.video_url,
+        video_url=videos.short(exercise.video_url),
         attribution=words.credit,
         weekdays=tuple(line.weekdays),
         as_needed=line.as_needed,
