@@ -1,4 +1,4 @@
-"""Addresses of videos, as short as their hosts allow: somebody types them from paper."""
+"""Addresses of videos, as short as their hosts allow, since people type them."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
