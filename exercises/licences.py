@@ -14,7 +14,6 @@ import yaml
 from exercises.folding import fold
 
 LICENCES = Path(__file__).parent / "licences.yaml"
-LONGEST = 400
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def credits_of(
     """
     pictures = [(x.get("licence", ""), x.get("attribution", "")) for x in figures]
     told = [_credit(*one) for one in (*texts, *pictures)]
-    return "; ".join(dict.fromkeys(one for one in told if one))[:LONGEST]
+    return "; ".join(dict.fromkeys(one for one in told if one))
 
 
 def _credit(licence: str, attribution: str) -> str:

@@ -148,7 +148,7 @@ def _translation(row: Mapping[str, Any], fields: Fields, mapped: Mapped) -> Text
         start=start,
         steps=steps,
         licence=_licence(row, fields.data),
-        attribution=_author(row) or _author(fields.data),
+        attribution=_author(row) or _author(fields.data) or SOURCE,
     )
 
 
@@ -202,7 +202,7 @@ def _pictures(
                     code: f"{one.name}, picture {number}" for code, one in texts.items()
                 },
                 licence=_licence(row, fields.data),
-                attribution=_author(row),
+                attribution=_author(row) or SOURCE,
             )
         )
     return tuple(found[:MOST_PICTURES])

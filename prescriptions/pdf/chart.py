@@ -53,6 +53,7 @@ class ChartView:
 
     rows: tuple[ChartRow, ...]
     stop: Stop | None
+    credits: tuple[str, ...] = ()
 
 
 def chart(
@@ -70,7 +71,7 @@ def chart(
     else:
         chosen = replace(sheet, density=len(CHART_TYPES) - 1)
         rows = _rows(chosen, document, MOST_COLUMNS, SMALLEST_SCALE)
-    view = ChartView(rows, stop)
+    view = ChartView(rows, stop, _credits(document))
     page = Block(template="handouts/_chart.html", height=sheet.height, view=view)
     return chosen, page
 
@@ -85,6 +86,7 @@ def _ways(
         tried = replace(sheet, density=density)
         room = tried.height - _head_height(tried, document) - reserve
         room -= _stop_height(tried, document, stop) if stop else 0
+        room -= _credits_height(tried, document)
         for columns in range(1, MOST_COLUMNS + 1):
             for most in (1, 2):
                 yield _fitting(tried, document, columns, room, most)
@@ -259,3 +261,17 @@ def _stop_height(sheet: Sheet, document: HandoutDocument, stop: Stop) -> float:
     inner = sheet.width - 6 - 2 * 1.25 * MM_PER_POINT
     hint = sheet.text("", 1, sheet.type.caption, 1.3) if stop.hint else 0
     return sheet.text(words, inner, sheet.type.label, 1.3) + 4 + 0.9 + hint
+
+
+def _credits(document: HandoutDocument) -> tuple[str, ...]:
+    """Return each credit once, after the numbers of its exercises."""
+    numbers: dict[str, list[str]] = {}
+    for card in document.cards:
+        if card.attribution:
+            numbers.setdefault(card.attribution, []).append(str(card.number))
+    return tuple(f"{', '.join(of)}: {told}" for told, of in numbers.items())
+
+
+def _credits_height(sheet: Sheet, document: HandoutDocument) -> float:
+    lines = _credits(document)
+    return sum(1 + sheet.text(one, sheet.width, sheet.type.foot, 1.25) for one in lines)

@@ -249,6 +249,8 @@ def _list_text_height(
             Run(f"\u2002{hint.text}", types.label),
         ]
         height += 0.5 + height_of(words, width, types.label * 1.25)
+    if card.attribution:
+        height += 1 + sheet.text(card.attribution, width, types.foot, 1.25)
     return height
 
 

@@ -37,6 +37,7 @@ LAYOUTS, SIZES, PAPERS = (
 EVERYTHING = list(itertools.product(LAYOUTS, SIZES, PAPERS))
 # Each layout, size and paper once
 SOME = [("one", "medium", "a4"), ("list", "normal", "letter"), ("four", "large", "a4")]
+CREDIT = "Kim, CC BY-SA 4.0, creativecommons.org/licenses/by-sa/4.0"
 HEAT = LeafletPart(
     slug="heat",
     title="Heat",
@@ -56,7 +57,8 @@ def make_rich(**options: Any) -> HandoutSpec:
         replace(cards[0], easier="Chair", harder="Plank", weekdays=("mon", "thu")),
         replace(cards[1], languages=(("name", "fr"), ("steps", "fr"))),
         replace(cards[2], video_url="https://films.example/v/cat-camel"),
-        *cards[3:],
+        replace(cards[3], attribution=CREDIT),
+        *cards[4:],
     )
     dates = {"start_date": "2026-11-23", "end_date": "2026-12-06"}
     phases = (
