@@ -4,8 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html_join
 from django.utils.module_loading import import_string
@@ -115,6 +117,14 @@ class PatientAdmin(ClinicModelAdmin):
         words = dict(flag_choices())
         flags = [(words.get(flag, flag),) for flag in patient.flags]
         return format_html_join(" ", '<span class="flag">{}</span>', flags) or "–"  # noqa: RUF001
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Go on with the new patient: that is why somebody was added."""
+        answer = super().response_add(request, obj, post_url_continue)
+        is_popup = IS_POPUP_VAR in request.POST
+        return answer if is_popup else redirect(self.url_of(obj))
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
         """Screen the patient, and start a program."""

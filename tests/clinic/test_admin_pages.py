@@ -319,3 +319,13 @@ def test_a_password_can_be_changed(practitioner: Membership) -> None:
     client.post(reverse("admin:password_change"), sent)
     practitioner.practitioner.refresh_from_db()
     assert practitioner.practitioner.check_password(new)
+
+
+def test_a_new_patients_page_follows_at_once(client, practitioner):
+    client.force_login(practitioner.practitioner)
+    data = {"name": "Anna Berg", "date_of_birth": "1980-04-01", "language": "en"}
+    for prefix in ("external_ids", "screenings", "clearances"):
+        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
+    answer = client.post("/admin/clinic/patient/add/", data)
+    made = practitioner.clinic.patients.get()
+    assert answer["Location"] == f"/admin/clinic/patient/{made.pk}/change/"
