@@ -319,6 +319,7 @@ TURNS = {
     "prescriptions.drop_batch_files": 3600,
     "exercises.sweep_imports": SWEEP_SECONDS,
     "exercises.drop_uploads": 3600,
+    "clinic.drop_answers": 3600,
 }
 # For `celery beat`, where it runs instead of `manage.py sweep --loop`
 CELERY_BEAT_SCHEDULE = {

@@ -36,13 +36,13 @@ class Cursor:
     def encode(self) -> str:
         """Return the cursor as an opaque, signed text."""
         parts = [self.moment.isoformat(), str(self.row_id), int(self.is_backward)]
-        return signing.dumps(parts, salt=SALT)
+        return signing.Signer(salt=SALT).sign_object(parts)
 
     @classmethod
     def decode(cls, text: str) -> "Cursor":
         """Return the cursor of the text; ValueError when it is not one of ours."""
         try:
-            moment, row_id, is_backward = signing.loads(text, salt=SALT)
+            moment, row_id, is_backward = signing.Signer(salt=SALT).unsign_object(text)
         except signing.BadSignature as error:
             raise ValueError(text) from error
         return cls(datetime.fromisoformat(moment), UUID(row_id), bool(is_backward))

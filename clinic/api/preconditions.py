@@ -1,4 +1,4 @@
-"""Conditional requests: entity tags, If-Match and If-None-Match."""
+"""Conditional writes: entity tags and If-Match."""
 
 from django.utils.http import parse_etags
 from rest_framework import status
@@ -34,10 +34,3 @@ def require_match(request: Request, etag: str) -> None:
     seen = parse_etags(header)
     if etag not in seen and seen != ["*"]:
         raise PreconditionFailed
-
-
-def is_unchanged(request: Request, etag: str) -> bool:
-    """Tell whether the caller holds the present state already."""
-    seen = parse_etags(request.headers.get("If-None-Match", ""))
-    weak = {tag.removeprefix("W/") for tag in seen}
-    return etag in weak or seen == ["*"]

@@ -5,7 +5,8 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from clinic.api.errors import MEDIA_TYPE
@@ -21,6 +22,7 @@ PROBLEMS = {
     "412": "It has been changed since the ETag was seen.",
     "413": "The body is too large.",
     "415": "The body is not JSON.",
+    "422": "The `Idempotency-Key` was used with another body.",
     "428": "`If-Match` is missing.",
     "429": "Too many requests; wait as long as `Retry-After` says.",
     "500": "Something went wrong; quote the `request_id`.",
@@ -28,6 +30,21 @@ PROBLEMS = {
 }
 EVERYWHERE = ("400", "401", "403", "429", "500", "503")
 WITH_BODY = ("413", "415")
+# A request with the same key still runs, or was another one
+WITH_KEY = ("409", "422")
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    "header",
+    description=(
+        "Chosen by the caller, 1 to 255 ASCII characters. A repeat within 24 hours "
+        "gets the first answer, with `Idempotent-Replayed: true`."
+    ),
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", OpenApiTypes.STR, "header", description="ETag as held."
+)
+UNCHANGED = OpenApiResponse(description="It is as the ETag says.")
 
 
 class ProblemErrorSerializer(serializers.Serializer[Any]):
@@ -62,8 +79,16 @@ class Schema(AutoSchema):
         told: str = super().get_description()
         return f"{told}\n\nScope: `{scope}`." if scope else told
 
+    def get_override_parameters(self) -> list[Any]:
+        """Return what every operation of the verb takes."""
+        found: list[Any] = super().get_override_parameters()
+        by_verb = {"POST": [IDEMPOTENCY_KEY], "GET": [IF_NONE_MATCH]}
+        return [*by_verb.get(self.method, []), *found]
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         answers: dict[str, Any] = super()._get_response_bodies(direction)
+        if self.method == "GET":
+            answers["304"] = self._get_response_for_code(UNCHANGED, "304")  # type: ignore[no-untyped-call]
         for status in sorted(self._problem_statuses()):
             told = OpenApiResponse(ProblemSerializer, PROBLEMS[status])
             answers[status] = self._get_response_for_code(  # type: ignore[no-untyped-call]
@@ -79,6 +104,8 @@ class Schema(AutoSchema):
             found.add("404")
         if self.method in ("POST", "PUT", "PATCH"):
             found.update(WITH_BODY)
+        if self.method == "POST":
+            found.update(WITH_KEY)
         return found
 
 

@@ -6,6 +6,7 @@ from typing import IO, Any, NoReturn
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
+from django.views.decorators.http import conditional_page
 from rest_framework import mixins
 from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -16,8 +17,10 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from clinic.api.authentication import actor_of
+from clinic.api.deprecation import Deprecation
 from clinic.api.errors import PayloadTooLarge
 from clinic.api.filters import refuse_unknown
+from clinic.api.idempotency import once
 from clinic.audit import record
 from clinic.models import Actor
 from clinic.roles import Scope
@@ -60,16 +63,24 @@ class ApiViewSet(GenericViewSet[Any]):
 
     ``scopes`` names a scope for each action; an action without one is refused.
     ``audited`` is the word for reads in the audit trail, empty for what is no data of
-    a patient.
+    a patient. ``deprecated`` names what will go; ``secret_answers`` what shows a secret
+    once and is not kept for a repeat.
     """
 
     scopes: Mapping[str, Scope] = {}
     audited = ""
+    deprecated: Mapping[str, Deprecation] = {}
+    secret_answers: tuple[str, ...] = ()
     content_negotiation_class = OneRenderer
     parser_classes = [SoundJSONParser]
     metadata_class = None
     lookup_value_converter = "uuid"
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+
+    @classmethod
+    def as_view(cls, *args: Any, **kwargs: Any) -> Any:
+        """Return the view; what the caller holds already is answered by a 304."""
+        return conditional_page(super().as_view(*args, **kwargs))
 
     @property
     def actor(self) -> Actor:
@@ -84,6 +95,21 @@ class ApiViewSet(GenericViewSet[Any]):
             raise PayloadTooLarge
         if self.action != "list":
             refuse_unknown(request, ())
+        if request.method == "POST" and hasattr(self, "post"):
+            is_kept = self.action not in self.secret_answers
+            # DRF looks the handler up after this
+            handler: Any = getattr(self, "post")  # noqa: B009 (set by as_view)
+            self.post = once(handler, self.handle_exception, is_kept=is_kept)
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Add what is said of an operation that will go."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if told := self.deprecated.get(self.action or ""):
+            for name, value in told.headers().items():
+                answer[name] = value
+        return answer
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the rows that the actor may see."""

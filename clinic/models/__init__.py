@@ -1,6 +1,7 @@
 """People and tenancy."""
 
 from clinic.models.audit import AppendOnlyError, AuditEvent
+from clinic.models.idempotency import IdempotencyRecord
 from clinic.models.keys import ApiKey
 from clinic.models.people import (
     Clearance,
@@ -24,6 +25,7 @@ __all__ = [
     "Clinic",
     "ClinicText",
     "ExternalId",
+    "IdempotencyRecord",
     "Invitation",
     "Membership",
     "Patient",

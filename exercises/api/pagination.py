@@ -44,7 +44,7 @@ class RankedPagination(CreatedCursorPagination):
     def _at(self, start: int | None) -> str | None:
         if start is None:
             return None
-        cursor = signing.dumps(start, salt=SALT)
+        cursor = signing.Signer(salt=SALT).sign_object(start)
         return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
 
 
@@ -52,7 +52,7 @@ def _start(text: str | None) -> int:
     if text is None:
         return 0
     try:
-        return int(signing.loads(text, salt=SALT))
+        return int(signing.Signer(salt=SALT).unsign_object(text))
     except signing.BadSignature as error:
         detail = "Use the cursor of a page as it stands."
         raise ValidationError({"cursor": detail}, code="invalid_parameter") from error

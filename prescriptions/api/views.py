@@ -22,7 +22,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api.filters import FilterSet, IdFilter, MomentFilter, OneOfFilter
-from clinic.api.preconditions import PreconditionFailed, is_unchanged, require_match
+from clinic.api.preconditions import PreconditionFailed, require_match
 from clinic.api.serializers import NothingSerializer
 from clinic.api.views import ApiViewSet, ListMixin
 from clinic.errors import Conflict
@@ -45,9 +45,6 @@ from prescriptions.models import Program, Revision
 
 IF_MATCH = OpenApiParameter(
     "If-Match", OpenApiTypes.STR, "header", required=True, description="ETag as read."
-)
-IF_NONE_MATCH = OpenApiParameter(
-    "If-None-Match", OpenApiTypes.STR, "header", description="ETag as held."
 )
 
 
@@ -115,21 +112,11 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         )
         return found
 
-    @extend_schema(
-        summary="Read a program",
-        parameters=[IF_NONE_MATCH],
-        responses={
-            200: ProgramSerializer,
-            304: OpenApiResponse(description="It is as the ETag says."),
-        },
-    )
+    @extend_schema(summary="Read a program")
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return the program with its ETag."""
         program = self.get_object()
         self.note_read(program)
-        if is_unchanged(request, etag_of(program)):
-            headers = {"ETag": etag_of(program)}
-            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return self._answer(program)
 
     @extend_schema(summary="Create a program", responses={201: ProgramSerializer})

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
 from clinic import health
+from clinic.tasks import drop_answers
 from exercises.tasks import drop_uploads, sweep_imports
 from prescriptions.batch_tasks import drop_batch_files, sweep_batches
 from prescriptions.janitor import check_files, remove_orphans
@@ -31,6 +32,7 @@ HOURLY: tuple[Step, ...] = (
     drop_batch_files,
     drop_uploads,
     check_files,
+    drop_answers,
 )
 
 
