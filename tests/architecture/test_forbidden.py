@@ -19,6 +19,8 @@ FORBIDDEN: dict[str, tuple[str, set[str]]] = {
         {
             "clinic/models/tenancy.py",
             "clinic/models/keys.py",
+            "clinic/models/idempotency.py",
+            "clinic/models/webhooks.py",
             "clinic/people.py",
             "exercises/models/exercise.py",
             "exercises/catalog.py",
