@@ -20,6 +20,7 @@ from clinic.models import Clinic, Membership
 from clinic.roles import Scope
 from exercises.imported_rows import Prepared, digest_of, prepare
 from exercises.importers import Files, RowError, Rows, catcamel
+from exercises.importers.text import one_line
 from exercises.models import (
     Exercise,
     ExerciseTranslation,
@@ -51,7 +52,10 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one exercise of the file, or would become of it."""
+    """What became of one exercise of the file, or would become of it.
+
+    Its texts quote the file; no database has to stumble over hidden characters in them.
+    """
 
     row: int
     outcome: str
@@ -119,8 +123,8 @@ def _refused(number: int, error: RowError) -> Outcome:
         row=number,
         outcome=Kind.REFUSED,
         source_id=error.source_id,
-        name=error.name,
-        reasons=error.faults,
+        name=one_line(error.name),
+        reasons=tuple(map(one_line, error.faults)),
     )
 
 
@@ -142,7 +146,7 @@ def store_batch(batch: Batch, target: Target) -> list[Outcome]:
                 outcome=kind,
                 source_id=imported.source_id,
                 name=imported.name,
-                reasons=(*reasons, *prepared.told),
+                reasons=tuple(map(one_line, (*reasons, *prepared.told))),
                 exercise_id=row.pk if row else None,
             )
         )

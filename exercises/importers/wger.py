@@ -22,7 +22,7 @@ from exercises.importers.shape import (
     Rows,
     Texts,
 )
-from exercises.importers.text import first_as_start
+from exercises.importers.text import first_as_start, one_line, plain_line
 from exercises.licences import title_of
 
 SOURCE = "wger"
@@ -109,7 +109,7 @@ def _names(rows: list[Mapping[str, Any]], *keys: str) -> list[str]:
     """Return of each row the first text under one of the keys."""
     texts = ([row.get(key) for key in keys] for row in rows)
     found = (next((x for x in one if isinstance(x, str) and x), "") for one in texts)
-    return [text[:60] for text in found if text]
+    return [told for text in found if (told := plain_line(text[:300])[:60])]
 
 
 def _texts(
@@ -120,7 +120,7 @@ def _texts(
         number = row.get("language")
         code = languages.get(number) if isinstance(number, int) else None
         if code is None:
-            told = str(number)[:20]
+            told = one_line(str(number))[:20]
             mapped.told.append(f"Language {told} is not known: its text is left out.")
         elif code in found:
             mapped.told.append(f"A second text in {code} is left out.")
@@ -166,7 +166,7 @@ def _licence(row: Mapping[str, Any], exercise: Mapping[str, Any]) -> str:
     if isinstance(given, Mapping):
         whole = given
     elif isinstance(whole, Mapping) and given not in (None, whole.get("id")):
-        return title_of(f"wger licence {given}"[:80])
+        return title_of(plain_line(f"wger licence {given}"[:300])[:80])
     names = _names([whole] if isinstance(whole, Mapping) else [], "short_name")
     return title_of(names[0]) if names else ""
 
@@ -190,7 +190,9 @@ def _pictures(
         local = path.partition(MEDIA)[2] or path.lstrip("/")
         at = files.find(local, local.rpartition("/")[2]) if local else ""
         if not at:
-            mapped.told.append(f"Picture {local[:100]} is not among the files.")
+            mapped.told.append(
+                f"Picture {one_line(local)[:100]} is not among the files."
+            )
             continue
         if row.get("is_ai_generated") is True:
             mapped.notes.append("A picture was made by a machine: look at it.")
