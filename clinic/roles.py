@@ -24,6 +24,9 @@ class Scope(StrEnum):
     STAFF_MANAGE = "staff:manage"
     KEYS_MANAGE = "keys:manage"
     AUDIT_READ = "audit:read"
+    WEBHOOKS_MANAGE = "webhooks:manage"
+    KEYS_ROTATE = "keys:rotate"
+    FHIR_EXPORT = "fhir:export"
 
 
 _READ = frozenset(
@@ -49,4 +52,9 @@ ROLE_SCOPES: Mapping[str, frozenset[Scope]] = {
 }
 
 # What an integration may be given; people alone sign and manage staff.
-KEY_SCOPES = frozenset(_PRACTICE - {Scope.CONTENT_SIGN})
+KEY_SCOPES = frozenset(_PRACTICE - {Scope.CONTENT_SIGN}) | {
+    Scope.AUDIT_READ,
+    Scope.WEBHOOKS_MANAGE,
+    Scope.KEYS_ROTATE,
+    Scope.FHIR_EXPORT,
+}

@@ -320,6 +320,7 @@ TURNS = {
     "exercises.sweep_imports": SWEEP_SECONDS,
     "exercises.drop_uploads": 3600,
     "clinic.drop_answers": 3600,
+    "clinic.sweep_webhooks": SWEEP_SECONDS,
 }
 # For `celery beat`, where it runs instead of `manage.py sweep --loop`
 CELERY_BEAT_SCHEDULE = {
@@ -337,6 +338,9 @@ CELERY_BEAT_SCHEDULE = {
 
 # A scrape of /metrics carries it; without one there is no such page.
 METRICS_TOKEN = env_str("METRICS_TOKEN", "")
+
+# Hosts of webhooks on the clinic's own network: no https, no public address needed
+WEBHOOK_PRIVATE_HOSTS = env_list("WEBHOOK_PRIVATE_HOSTS", default=[])
 
 # Where videos of exercises may be: pages that patients are sent to
 VIDEO_HOSTS = env_list(

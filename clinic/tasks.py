@@ -1,11 +1,40 @@
-"""Background work on what the clinic package keeps."""
+"""Background work on what the clinic package keeps: webhooks, answers kept."""
+
+import logging
+from uuid import UUID
 
 from celery import shared_task
 
-from clinic.models import IdempotencyRecord
+from clinic import broker, webhooks
+from clinic.models import IdempotencyRecord, WebhookDelivery
+
+logger = logging.getLogger(__name__)
+
+# In the queue that other bulk work shares
+MOST_BELLS = 200
+
+
+@shared_task(name=webhooks.DELIVER)
+def deliver_webhook(delivery_id: str, *_: object, **__: object) -> None:
+    """Make one attempt to deliver an event."""
+    webhooks.deliver(UUID(delivery_id))
+
+
+@shared_task(name="clinic.sweep_webhooks")
+def sweep_webhooks() -> int:
+    """Take back expired leases and ring for what is due; return the bells rung."""
+    WebhookDelivery.objects.give_up()
+    expired = WebhookDelivery.objects.expire()
+    if expired:
+        logger.warning("%s deliveries taken back from lost workers", expired)
+    held = (broker.waiting_messages() or {}).get(broker.BULK, 0)
+    overdue = WebhookDelivery.objects.overdue().values_list("pk", flat=True)
+    due = list(overdue[: max(MOST_BELLS - held, 0)])
+    return sum(webhooks.ring(delivery_id) for delivery_id in due)
 
 
 @shared_task(name="clinic.drop_answers")
 def drop_answers() -> int:
-    """Delete kept answers past their time; return how many rows went."""
-    return IdempotencyRecord.objects.past().delete()[0]
+    """Delete kept answers and old deliveries; return how many rows went."""
+    answers = IdempotencyRecord.objects.past().delete()[0]
+    return answers + WebhookDelivery.objects.past().delete()[0]

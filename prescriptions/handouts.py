@@ -21,6 +21,7 @@ from clinic.errors import (
 )
 from clinic.models import Actor, ClinicText, Membership
 from clinic.roles import Scope
+from clinic.webhooks import announce
 from exercises.models import Exercise
 from prescriptions import (
     answers,
@@ -191,6 +192,13 @@ def _freeze(
     ):
         raise Conflict("program_ended", "This program has ended. Copy it to go on.")
     record(by, "program.issued", revision, number=number)
+    announce(
+        "program.assigned" if number == 1 else "program.updated",
+        clinic_id=program.clinic_id,
+        program=program.pk,
+        patient=program.patient_id,
+        revision=number,
+    )
     return revision
 
 
@@ -278,6 +286,22 @@ def revoke_handout(handout: Handout, *, by: Actor) -> Handout:
     if rows.revoke():
         record(by, "handout.revoked", handout)
     handout.refresh_from_db()
+    return handout
+
+
+@transaction.atomic
+def acknowledge_handout(handout: Handout, *, by: Actor) -> Handout:
+    """Note that the caller has collected a handout; doing it again changes nothing.
+
+    Raises Gone when it was withdrawn, Conflict while it is not ready.
+    """
+    if handout.status == Status.REVOKED:
+        raise Gone("revoked", "This handout has been withdrawn.")
+    if handout.status != Status.READY:
+        raise Conflict("not_ready", "This handout is not ready yet.")
+    if Handout.objects.visible_to(by).filter(pk=handout.pk).acknowledge():
+        record(by, "handout.acknowledged", handout)
+    handout.refresh_from_db(fields=["acknowledged_at"])
     return handout
 
 

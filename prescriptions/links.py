@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from clinic.audit import record
+from clinic.webhooks import announce
 from prescriptions.models import PatientLink, Program
 from prescriptions.models.link import (
     MAX_WRONG_TRIES,
@@ -168,6 +169,9 @@ def _opened(link: PatientLink) -> Answer:
     if not PatientLink.objects.opened(link):
         return _refused(link)
     record(None, "link.opened", link, actor_kind="patient")
+    announce(
+        "link.opened", clinic_id=link.clinic_id, link=link.pk, program=link.program_id
+    )
     return Answer(opened=True, tries_left=MAX_WRONG_TRIES)
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from clinic.audit import record
 from clinic.errors import Conflict, FieldError, Invalid
 from clinic.models import Actor, Patient
+from clinic.webhooks import announce
 from exercises.dosage import Dosage
 from exercises.models import Exercise
 from prescriptions.models import (
@@ -288,6 +289,12 @@ def end_program(program: Program, *, by: Actor) -> None:
     PatientLink.objects.visible_to(by).filter(program=program).revoke()
     Handout.objects.visible_to(by).filter(revision__program=program).revoke()
     record(by, "program.ended", program)
+    announce(
+        "program.ended",
+        clinic_id=program.clinic_id,
+        program=program.pk,
+        patient=program.patient_id,
+    )
 
 
 def newer_lines(program: Program, *, by: Actor) -> list[PrescribedExercise]:

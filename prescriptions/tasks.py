@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from clinic import broker, health
 from clinic.assets import read_asset
 from clinic.audit import record
+from clinic.webhooks import announce
 from prescriptions import links, pdf, sandbox, storage
 from prescriptions.documents import (
     HandoutSpec,
@@ -97,7 +98,20 @@ def _render(uuid: UUID, token: UUID) -> None:
             size=len(rendered.pdf),
             pages=rendered.pages,
         ):
-            record(None, "handout.ready", handout)
+            _announce("handout.ready", handout)
+
+
+def _announce(event: str, handout: Handout, **code: Any) -> None:
+    """Put what became of a handout into the trail, and tell other systems."""
+    record(None, event, handout, **code)
+    announce(
+        event,
+        clinic_id=handout.clinic_id,
+        handout=handout.pk,
+        program=handout.revision.program_id,
+        revision=handout.revision.number,
+        **code,
+    )
 
 
 def spec_of(handout: Handout) -> HandoutSpec:
@@ -135,7 +149,7 @@ def _give_back(uuid: UUID, token: UUID, code: FailureCode, *, permanent: bool) -
         return
     with transaction.atomic():
         if Handout.objects.fail(uuid, token, code=code):
-            record(None, "handout.failed", Handout.objects.job(uuid).get(), code=code)
+            _announce("handout.failed", Handout.objects.job(uuid).get(), code=code)
 
 
 @shared_task(name="prescriptions.sweep_handouts")
@@ -147,7 +161,7 @@ def sweep_handouts() -> int:
     with transaction.atomic():
         for handout in Handout.objects.give_up():
             code = FailureCode.WORKER_LOST
-            record(None, "handout.failed", handout, code=code)
+            _announce("handout.failed", handout, code=code)
     expired = Handout.objects.expire()
     if expired:
         logger.warning("%s handouts taken back from lost workers", expired)

@@ -21,6 +21,7 @@ from clinic.admin.forms import ActorForm
 from clinic.admin.words import badge, when
 from clinic.audit import record
 from clinic.models import ApiKey
+from clinic.models.keys import validate_networks
 from clinic.roles import KEY_SCOPES, Scope
 
 LASTS = timedelta(days=365)
@@ -49,6 +50,19 @@ class ApiKeyForm(ActorForm):
         initial=in_a_year, widget=forms.DateInput(attrs={"type": "date"})
     )
 
+    addresses = forms.CharField(
+        required=False,
+        label="Only from",
+        help_text="Addresses or networks with spaces between; empty means from all.",
+        widget=forms.TextInput(attrs={"placeholder": "203.0.113.0/24"}),
+    )
+
+    def clean_addresses(self) -> list[str]:
+        """Refuse what is no network."""
+        networks: list[str] = self.cleaned_data["addresses"].split()
+        validate_networks(networks)
+        return networks
+
     def clean_last_day(self) -> Any:
         """Refuse a day that has passed."""
         day = self.cleaned_data["last_day"]
@@ -66,13 +80,21 @@ class ApiKeyAdmin(ClinicModelAdmin):
     lead = "Other systems that read and write here. Each has a key of its own."
     list_display = ["name", "prefix", "scope_words", "expires", "last_used", "state"]
     search_fields = ["name", "prefix"]
-    fields = ["name", "scopes", "last_day"]
+    fields = ["name", "scopes", "last_day", "addresses"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A key that exists is shown, not edited."""
         if obj is None:
             return self.fields
-        return ["name", "prefix", "scope_words", "expires", "last_used", "state"]
+        return [
+            "name",
+            "prefix",
+            "scope_words",
+            "networks",
+            "expires",
+            "last_used",
+            "state",
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A key that exists is shown, not edited."""
@@ -86,6 +108,11 @@ class ApiKeyAdmin(ClinicModelAdmin):
     def scope_words(self, key: ApiKey) -> str:
         """What the key may do."""
         return ", ".join(key.scopes)
+
+    @admin.display(description="Only from")
+    def networks(self, key: ApiKey) -> str:
+        """Where it may be used."""
+        return ", ".join(key.addresses) or "Everywhere"
 
     @admin.display(description="Works until", ordering="expires_at")
     def expires(self, key: ApiKey) -> str:
@@ -118,6 +145,7 @@ class ApiKeyAdmin(ClinicModelAdmin):
             name=form.cleaned_data["name"],
             scopes=form.cleaned_data["scopes"],
             expires_at=datetime.combine(last_day, time(23, 59, 59), tzinfo=zone),
+            addresses=form.cleaned_data["addresses"],
         )
         obj.pk, obj.prefix, obj.secret = minted.pk, minted.prefix, form.secret
 

@@ -22,6 +22,7 @@ from clinic.admin.people import PatientAdmin
 from clinic.admin.team import InvitationAdmin, MembershipAdmin
 from clinic.admin.texts import ClinicTextAdmin
 from clinic.admin.trail import AuditEventAdmin
+from clinic.admin.webhooks import WebhookDeliveryAdmin, WebhookEndpointAdmin
 from clinic.models import (
     ApiKey,
     AuditEvent,
@@ -31,6 +32,8 @@ from clinic.models import (
     Membership,
     Patient,
     Practitioner,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from clinic.sign_in import SignInForm
 
@@ -73,6 +76,8 @@ class CatcamelAdminSite(admin.AdminSite):
         self.register(Invitation, InvitationAdmin)
         self.register(ApiKey, ApiKeyAdmin)
         self.register(AuditEvent, AuditEventAdmin)
+        self.register(WebhookEndpoint, WebhookEndpointAdmin)
+        self.register(WebhookDelivery, WebhookDeliveryAdmin)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Let in who works in a clinic."""

@@ -9,6 +9,8 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
+from clinic.context import current_request
+from clinic.errors import Forbidden
 from clinic.models import Actor, ApiKey, Practitioner
 from clinic.models.keys import PREFIX
 
@@ -35,6 +37,10 @@ class ApiKeyAuthentication(BaseAuthentication):
         if key is None:
             raise AuthenticationFailed(
                 "This key is unknown, revoked or expired.", code="invalid_key"
+            )
+        if not key.allows(current_request.get().address):
+            raise Forbidden(
+                "address_not_allowed", "This key may not be used from this address."
             )
         _note_use(key)
         # A browser may send its session too: the key is what was asked with.

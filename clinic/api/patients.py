@@ -13,8 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api.authentication import actor_of
+from clinic.api.bulk import BulkSerializer, each
 from clinic.api.filters import FilterSet, FlagFilter, MomentFilter, WordsFilter
-from clinic.api.serializers import LineField, StrictModelSerializer
+from clinic.api.schema import ProblemSerializer
+from clinic.api.serializers import (
+    LineField,
+    StrictModelSerializer,
+    StrictSerializer,
+)
 from clinic.api.views import ApiViewSet, ListMixin, RetrieveMixin
 from clinic.audit import record
 from clinic.errors import Conflict
@@ -128,6 +134,27 @@ class PatientFilters(FilterSet):
     is_archived = FlagFilter(field_name="is_archived")
 
 
+class BatchSerializer(StrictSerializer):
+    """Up to 100 patients."""
+
+    items = PatientSerializer(many=True)
+
+
+class ResultSerializer(serializers.Serializer[Any]):
+    """What came of one item: the patient or a problem."""
+
+    index = serializers.IntegerField()
+    status = serializers.IntegerField()
+    patient = PatientSerializer(required=False)
+    problem = ProblemSerializer(required=False)
+
+
+class ResultsSerializer(serializers.Serializer[Any]):
+    """What came of each item, in their order."""
+
+    results = ResultSerializer(many=True)
+
+
 BOTH = {
     200: OpenApiResponse(PatientSerializer, "The patient was there and is updated."),
     201: OpenApiResponse(PatientSerializer, "The patient is new."),
@@ -156,6 +183,7 @@ class PatientViewSet(ListMixin, RetrieveMixin, ApiViewSet):
         "partial_update": Scope.PATIENTS_WRITE,
         "read_by_external": Scope.PATIENTS_READ,
         "upsert": Scope.PATIENTS_WRITE,
+        "batch": Scope.PATIENTS_WRITE,
     }
 
     def get_queryset(self) -> QuerySet[Patient]:
@@ -197,18 +225,50 @@ class PatientViewSet(ListMixin, RetrieveMixin, ApiViewSet):
             # Somebody added the patient between our look and our write.
             return self._upsert(pair)
 
+    @extend_schema(
+        summary="Add or replace many patients",
+        request=BatchSerializer,
+        responses={200: ResultsSerializer},
+        operation_id="patients_batch",
+    )
+    def batch(self, request: Request) -> Response:
+        """Add up to 100 patients; one with `external_ids` replaces who has the first.
+
+        Each item is judged by itself, like a request of its own.
+        """
+        asked = BulkSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return each(asked.validated_data["items"], self._one_of_many, "patient")
+
+    def _one_of_many(self, data: dict[str, Any]) -> Response:
+        pairs = data.get("external_ids")
+        if not (isinstance(pairs, list) and pairs and isinstance(pairs[0], dict)):
+            patient = Patient(clinic_id=self.actor.clinic_id)
+            return self._answer(self._write(patient, data=data), is_new=True)
+        first = ExternalIdSerializer(data=pairs[0])
+        first.is_valid(raise_exception=True)
+        known = holder_of(self.actor, **first.validated_data)
+        patient = known or Patient(clinic_id=self.actor.clinic_id)
+        written = self._write(patient, data=data)
+        return self._answer(written, is_new=known is None)
+
     def _upsert(self, pair: Pair) -> Response:
         known = holder_of(self.actor, **pair)
         patient = known or Patient(clinic_id=self.actor.clinic_id)
         return self._answer(self._write(patient, pair=pair), is_new=known is None)
 
     def _write(
-        self, patient: Patient, *, pair: Pair | None = None, is_partial: bool = False
+        self,
+        patient: Patient,
+        *,
+        data: Any = None,
+        pair: Pair | None = None,
+        is_partial: bool = False,
     ) -> Patient:
         stored = None if patient._state.adding else patient
         serializer = PatientSerializer(
             stored,
-            data=self.request.data,
+            data=self.request.data if data is None else data,
             partial=is_partial,
             context=self.get_serializer_context(),
         )

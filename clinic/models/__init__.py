@@ -15,6 +15,7 @@ from clinic.models.people import (
 from clinic.models.sign_off import SignOff
 from clinic.models.tenancy import Actor, Clinic, TenantQuerySet, UnscopedQueryError
 from clinic.models.texts import ClinicText
+from clinic.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Actor",
@@ -34,4 +35,6 @@ __all__ = [
     "SignOff",
     "TenantQuerySet",
     "UnscopedQueryError",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -2,6 +2,8 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
+from ipaddress import ip_address, ip_network
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +16,7 @@ from clinic.models.tenancy import Clinic, TenantQuerySet
 from clinic.roles import KEY_SCOPES
 
 PREFIX = "ccm_"
+MOST_NETWORKS = 20
 
 
 def validate_scopes(scopes: Any) -> None:
@@ -25,6 +28,18 @@ def validate_scopes(scopes: Any) -> None:
         raise ValidationError(f"Not a scope of a key: {', '.join(unknown)}.")
 
 
+def validate_networks(networks: Any) -> None:
+    """Refuse what is no list of networks such as 203.0.113.0/24."""
+    if not isinstance(networks, list) or len(networks) > MOST_NETWORKS:
+        raise ValidationError(f"Give at most {MOST_NETWORKS} networks.")
+    for network in networks:
+        try:
+            ip_network(str(network))
+        except ValueError as error:
+            message = "Give addresses or networks, such as 203.0.113.0/24."
+            raise ValidationError(message) from error
+
+
 class ApiKeyQuerySet(TenantQuerySet["ApiKey"]):
     """Keys by their secret."""
 
@@ -33,7 +48,13 @@ class ApiKeyQuerySet(TenantQuerySet["ApiKey"]):
         return self.filter(revoked_at__isnull=True, expires_at__gt=Now())
 
     def mint(
-        self, *, clinic: Clinic, name: str, scopes: list[str], expires_at: Any
+        self,
+        *,
+        clinic: Clinic,
+        name: str,
+        scopes: list[str],
+        expires_at: Any,
+        addresses: Sequence[str] = (),
     ) -> "tuple[ApiKey, str]":
         """Make a key; return the row and the secret, which is not stored."""
         secret = PREFIX + secrets.token_urlsafe(32)
@@ -42,6 +63,7 @@ class ApiKeyQuerySet(TenantQuerySet["ApiKey"]):
             name=name,
             scopes=scopes,
             expires_at=expires_at,
+            addresses=list(addresses),
             prefix=secret[:12],
             digest=digest_of(secret),
         )
@@ -75,6 +97,10 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=12, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = models.JSONField(validators=[validate_scopes])
+    # Networks that it may be used from; an empty list means all
+    addresses = models.JSONField(
+        default=list, blank=True, validators=[validate_networks]
+    )
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -92,3 +118,11 @@ class ApiKey(models.Model):
     def can(self, scope: str) -> bool:
         """Tell whether the key was given the scope."""
         return scope in self.scopes
+
+    def allows(self, address: str) -> bool:
+        """Tell whether it may be used from a client's address."""
+        if not self.addresses:
+            return True
+        if not address:
+            return False
+        return any(ip_address(address) in ip_network(net) for net in self.addresses)

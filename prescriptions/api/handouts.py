@@ -20,7 +20,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api.filters import FilterSet, IdFilter, OneOfFilter
+from clinic.api.filters import FilterSet, FlagFilter, IdFilter, OneOfFilter
 from clinic.api.serializers import ChoiceField, NothingSerializer, StrictSerializer
 from clinic.api.views import ApiViewSet, ListMixin, RetrieveMixin
 from clinic.models import Clinic
@@ -110,6 +110,7 @@ class HandoutSerializer(serializers.ModelSerializer[Handout]):
             "started_at",
             "finished_at",
             "revoked_at",
+            "acknowledged_at",
             "file",
             "problem",
         ]
@@ -152,6 +153,12 @@ class HandoutFilters(FilterSet):
     program = IdFilter(field_name="revision__program_id")
     patient = IdFilter(field_name="revision__program__patient_id")
     state = OneOfFilter(field_name="status", choices=Status.choices)
+    acknowledged = FlagFilter(
+        field_name="acknowledged_at",
+        lookup_expr="isnull",
+        exclude=True,
+        label="Whether a system has said that it collected it.",
+    )
 
 
 @extend_schema_view(
@@ -172,10 +179,11 @@ class HandoutViewSet(ListMixin, RetrieveMixin, ApiViewSet):
         "list": Scope.HANDOUTS_READ,
         "retrieve": Scope.HANDOUTS_READ,
         "file": Scope.HANDOUTS_READ,
+        "acknowledge": Scope.HANDOUTS_READ,
         "retry": Scope.HANDOUTS_WRITE,
         "destroy": Scope.HANDOUTS_WRITE,
     }
-    problems = {"retry": (409,), "file": (409, 410)}
+    problems = {"retry": (409,), "acknowledge": (409, 410), "file": (409, 410)}
 
     def get_queryset(self) -> QuerySet[Handout]:
         """Handouts with what they were made from, the large document left out."""
@@ -204,6 +212,22 @@ class HandoutViewSet(ListMixin, RetrieveMixin, ApiViewSet):
         asked = NothingSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         return accepted(handouts.retry_handout(self.get_object(), by=self.actor))
+
+    @extend_schema(
+        summary="Acknowledge a handout",
+        request=NothingSerializer,
+        responses={200: HandoutSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Say that it was collected; doing it again changes nothing.
+
+        For systems that ask for `?state=ready&acknowledged=false` from time to time
+        instead of receiving webhooks.
+        """
+        asked = NothingSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return told(handouts.acknowledge_handout(self.get_object(), by=self.actor))
 
     @extend_schema(
         summary="Download a handout",

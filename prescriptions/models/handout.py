@@ -247,6 +247,11 @@ class HandoutQuerySet(TenantQuerySet["Handout"]):
         )
         return bool(among_many.update(queue=Queue.INTERACTIVE, rung_at=None))
 
+    def acknowledge(self) -> int:
+        """Note that ready handouts of the queryset were collected; count new ones."""
+        waiting = self.filter(status=Status.READY, acknowledged_at__isnull=True)
+        return waiting.update(acknowledged_at=Now())
+
     def revoke(self) -> int:
         """Withdraw every handout of the queryset; a running worker loses its claim."""
         return self.live().update(**NO_CLAIM, status=Status.REVOKED, revoked_at=Now())
@@ -292,6 +297,8 @@ class Handout(models.Model):
     pdf_sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     pdf_bytes = models.PositiveIntegerField("bytes", null=True)
     pdf_pages = models.PositiveSmallIntegerField("pages", null=True)
+    # When a system that collects handouts said that it has this one
+    acknowledged_at = models.DateTimeField(null=True)
     # When the stored file was last read back
     checked_at = models.DateTimeField(null=True)
 

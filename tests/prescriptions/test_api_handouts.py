@@ -217,3 +217,13 @@ def test_a_language_that_was_not_issued_is_refused(api, program):
     assert pointers(answer) == {"/language": "language_unavailable"}
     answer = api.post(f"programs/{program.pk}/handouts", {"language": "en"})
     assert answer.status_code == 202
+
+
+def test_a_ready_handout_is_collected_once(api, handout):
+    path, waiting = handout["Location"], "handouts?acknowledged=false"
+    assert api.post(f"{path}/acknowledge").json()["code"] == "not_ready"
+    finish(handout)
+    assert len(api.get(waiting).json()["results"]) == 1
+    first = api.post(f"{path}/acknowledge").json()["acknowledged_at"]
+    assert api.post(f"{path}/acknowledge").json()["acknowledged_at"] == first
+    assert api.get(waiting).json()["results"] == []

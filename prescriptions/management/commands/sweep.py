@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
 from clinic import health
-from clinic.tasks import drop_answers
+from clinic.tasks import drop_answers, sweep_webhooks
 from exercises.tasks import drop_uploads, sweep_imports
 from prescriptions.batch_tasks import drop_batch_files, sweep_batches
 from prescriptions.janitor import check_files, remove_orphans
@@ -26,7 +26,12 @@ JANITOR_EVERY_SECONDS = 3600
 ALARMS_EVERY_SECONDS = 60
 # Whatever starts together with the sweeper is not missed yet.
 WORKERS_START_SECONDS = 30
-SWEEP: tuple[Step, ...] = (sweep_handouts, sweep_batches, sweep_imports)
+SWEEP: tuple[Step, ...] = (
+    sweep_handouts,
+    sweep_batches,
+    sweep_imports,
+    sweep_webhooks,
+)
 HOURLY: tuple[Step, ...] = (
     remove_orphans,
     drop_batch_files,
