@@ -66,7 +66,7 @@ class WebhookEndpointAdmin(ClinicModelAdmin):
     form = WebhookForm
     lead = "Addresses of other systems that are told at once what happens here."
     list_display = ["url", "event_words", "state"]
-    fields = FIELDS
+    fields = [*FIELDS]
 
     @admin.display(description="Events")
     def event_words(self, endpoint: Any) -> str:
@@ -174,8 +174,8 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     list_display_links = ["moment"]
     list_filter = ["status", "event"]
     list_select_related = ["endpoint"]
-    fields = DELIVERY_FIELDS
-    readonly_fields = DELIVERY_FIELDS
+    fields = [*DELIVERY_FIELDS]
+    readonly_fields = [*DELIVERY_FIELDS]
 
     @admin.display(description="When", ordering="created_at")
     def moment(self, delivery: WebhookDelivery) -> str:
