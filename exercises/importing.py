@@ -96,7 +96,7 @@ def prepare_batch(
     for number, data in rows.items[start : start + BATCH]:
         try:
             imported = rows.build(data)
-            _refuse_twin(imported.source_id, imported.name, number, seen)
+            _refuse_twin(imported.source_id, imported.name, seen)
             prepared = prepare(
                 imported,
                 files,
@@ -107,15 +107,15 @@ def prepare_batch(
         except RowError as error:
             batch.refused.append(_refused(number, error))
         else:
+            seen[imported.source_id] = number
             batch.ready.append((number, prepared))
     return batch
 
 
-def _refuse_twin(source_id: str, name: str, number: int, seen: dict[str, int]) -> None:
+def _refuse_twin(source_id: str, name: str, seen: Mapping[str, int]) -> None:
     if first := seen.get(source_id):
         told = f"id: “{source_id}” stands twice in this file, first in row {first}."
         raise RowError([told], source_id, name)
-    seen[source_id] = number
 
 
 def _refused(number: int, error: RowError) -> Outcome:

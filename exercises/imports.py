@@ -169,7 +169,8 @@ def _work(run: ImportRun, token: UUID) -> bool:
     files = files_of(read_checked(run.upload, run.upload_sha256))
     rows = _rows(run.format, files)
     target = _target(run)
-    lines = run.lines.exclude(source_id="").values_list("source_id", "row")
+    taken = run.lines.exclude(source_id="").exclude(outcome=ImportLine.Outcome.REFUSED)
+    lines = taken.values_list("source_id", "row")
     batch = prepare_batch(rows, files, target, run.done, dict(lines))
     with transaction.atomic():
         return _keep(run, token, batch, target, len(rows.items))
