@@ -1,8 +1,17 @@
 """What each parser makes of a file of its project."""
 
-import pytest
+from pathlib import Path
 
-from exercises.importers import FORMATS, ImportedExercise, RowError
+import pytest
+from django.conf import settings
+
+from exercises.importers import (
+    FORMATS,
+    ImportedExercise,
+    RowError,
+    csv_file,
+    files_at,
+)
 from exercises.imports import files_of
 from tests.exercises.importers import samples
 
@@ -63,3 +72,34 @@ def test_a_table_names_the_field_that_is_wrong() -> None:
     rows = FORMATS["csv"](files_of(table))
     with pytest.raises(RowError, match="sets"):
         rows.build(rows.items[0][1])
+
+
+def test_the_guide_names_every_column_and_its_table_is_read() -> None:
+    guide = (settings.BASE_DIR / "docs/importing.md").read_text()
+    assert [one for one in csv_file.COLUMNS if f"`{one}`" not in guide] == []
+    table = guide.partition("```csv\n")[2].partition("```")[0]
+    (heel,) = read("csv", table.encode())
+    assert set(heel.texts) == {"en", "es"}
+
+
+def test_saved_pages_of_wger_are_read_with_their_pictures(tmp_path: Path) -> None:
+    row = samples.WGER["results"][0]
+    address = "https://wger.example/media/exercise-images/91/cat.png"
+    first = row | {"images": [{"image": address, "license": 2}]}
+    second = row | {"uuid": "other"}
+    files = {
+        "language.json": {"results": [{"id": 987, "short_name": "fr"}]},
+        "page-1.json": {"count": 2, "next": "?offset=1", "results": [first]},
+        "page-2.json": {"count": 2, "next": None, "results": [second]},
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(samples.as_bytes(data))
+    picture = tmp_path / "exercise-images/91/cat.png"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(samples.photo("PNG"))
+    rows = FORMATS["wger"](files_at(tmp_path))
+    cat, other = [rows.build(data) for _, data in rows.items]
+    assert set(cat.texts) == {"en", "es", "fr"}
+    assert [one.path for one in cat.pictures] == ["exercise-images/91/cat.png"]
+    assert cat.pictures[0].licence == "CC BY-SA 4.0"
+    assert other.source_id == "other"
