@@ -130,16 +130,16 @@ class PatientAdmin(ClinicModelAdmin):
         """Screen the patient, and start a program."""
         try:
             screening = reverse("admin:prescriptions_program_screening", args=[obj.pk])
-            blank = reverse("admin:prescriptions_program_add")
+            blank = reverse("admin:prescriptions_program_start", args=[obj.pk])
             templates = reverse("admin:prescriptions_programtemplate_changelist")
         except NoReverseMatch:
             return []
         found = [Tool("Screening", "flag", screening, is_post=False)]
         if obj.is_archived or not self.may(request, Scope.PROGRAMS_WRITE):
             return found
-        for word, icon, url in (
-            ("From a template", "copy", templates),
-            ("New program", "plus", blank),
-        ):
-            found.append(Tool(word, icon, f"{url}?patient={obj.pk}", is_post=False))
-        return found
+        chosen = f"{templates}?patient={obj.pk}"
+        return [
+            *found,
+            Tool("From a template", "copy", chosen, is_post=False),
+            Tool("New program", "plus", blank),
+        ]

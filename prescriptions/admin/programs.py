@@ -23,6 +23,7 @@ from clinic.admin import (
 from clinic.models import Patient
 from clinic.roles import Scope
 from prescriptions.admin.batches import make_many
+from prescriptions.admin.building import BuilderPages
 from prescriptions.admin.findings import shown
 from prescriptions.admin.given import given_to_patient
 from prescriptions.admin.keeping import KeepingPages
@@ -94,7 +95,9 @@ class MineFilter(admin.SimpleListFilter):
 
 
 @admin.register(Program)
-class ProgramAdmin(ProgramSteps, ScreeningPages, KeepingPages, ClinicModelAdmin):
+class ProgramAdmin(
+    ProgramSteps, BuilderPages, ScreeningPages, KeepingPages, ClinicModelAdmin
+):
     """Programs of the clinic."""
 
     read_scope, write_scope = Scope.PROGRAMS_READ, Scope.PROGRAMS_WRITE
@@ -253,8 +256,10 @@ class ProgramAdmin(ProgramSteps, ScreeningPages, KeepingPages, ClinicModelAdmin)
             is_danger=True,
         )
         keep = self.keeping_tool(request, obj)
-        is_ended = obj.status == Program.Status.ENDED
-        return [*keep, copy] if is_ended else [*keep, copy, end]
+        if obj.status == Program.Status.ENDED:
+            return [*keep, copy]
+        build = Tool("Build", "dumbbell", self.url_of(obj, "build"), is_post=False)
+        return [build, *keep, copy, end]
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -273,5 +278,10 @@ class ProgramAdmin(ProgramSteps, ScreeningPages, KeepingPages, ClinicModelAdmin)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the steps of a program."""
-        own = [*self.step_urls(), *self.screening_urls(), *self.keeping_urls()]
+        own = [
+            *self.step_urls(),
+            *self.builder_urls(),
+            *self.screening_urls(),
+            *self.keeping_urls(),
+        ]
         return [*own, *super().get_urls()]

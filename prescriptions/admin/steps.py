@@ -243,7 +243,7 @@ class ProgramSteps(PreviewPages, Page):
                 patient=form.cleaned_data["patient"],
             )
             messages.success(request, f"This is the copy, a draft for {copy.patient}.")
-            return redirect(self.url_of(copy))
+            return redirect(self.url_of(copy, "build"))
         template = "admin/prescriptions/program/copy.html"
         title, media = f"Copy “{program}”", self.media + form.media
         return self.page(request, template, title, program, form=form, media=media)

@@ -312,7 +312,7 @@ class ProgramTemplateAdmin(SharedPages, ClinicModelAdmin):
                 say(request, error)
             else:
                 messages.success(request, f"A draft for {patient} from {template}.")
-                url = reverse("admin:prescriptions_program_change", args=[program.pk])
+                url = reverse("admin:prescriptions_program_build", args=[program.pk])
                 return redirect(url)
         title, media = f"Start from “{template}”", self.media + form.media
         path = "admin/prescriptions/template/start.html"

@@ -5,7 +5,12 @@ One direction inside: ``compose`` on ``cards`` and ``texts``, they and ``options
 """
 
 from prescriptions.documents.cards import picture_of
-from prescriptions.documents.compose import clinic_part, compose, language_of
+from prescriptions.documents.compose import (
+    NOT_EXERCISES,
+    clinic_part,
+    compose,
+    language_of,
+)
 from prescriptions.documents.options import (
     CHOICES,
     OPTION_NAMES,
@@ -46,6 +51,7 @@ from prescriptions.documents.texts import blocks, printed_texts
 __all__ = [
     "CHOICES",
     "LANGUAGE",
+    "NOT_EXERCISES",
     "OPTION_NAMES",
     "SCHEMA",
     "ClinicPart",

@@ -1,0 +1,146 @@
+/* The library beside the program: search, facets, cards to add. */
+
+import { el, icon, say } from "./dom.js";
+
+const WAIT = 180;
+const find = document.getElementById("b-find");
+const cards = document.getElementById("b-cards");
+const count = document.getElementById("b-count");
+const more = document.getElementById("b-more");
+const facets = [...document.querySelectorAll("[data-facet]")];
+
+export class Library {
+  constructor(store, add) {
+    this.store = store;
+    this.add = add;
+    this.asked = 0;
+    this.timer = null;
+    find.addEventListener("input", () => this.soon());
+    find.addEventListener("keydown", (event) => this.key(event));
+    for (const facet of facets) facet.addEventListener("change", () => this.ask());
+    more.addEventListener("click", () => this.ask(this.next));
+    cards.addEventListener("keydown", (event) => this.among(event));
+    store.addEventListener("changed", () => this.mark());
+    this.ask();
+  }
+
+  soon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), WAIT);
+  }
+
+  address() {
+    const query = new URLSearchParams({ limit: "24" });
+    if (find.value.trim()) query.set("q", find.value.trim());
+    for (const facet of facets) {
+      const isTick = facet.type === "checkbox";
+      const value = isTick ? facet.checked && (facet.getAttribute("value") || "true") : facet.value;
+      if (value) query.set(facet.dataset.facet, value);
+    }
+    return `${this.store.start.exercises}?${query}`;
+  }
+
+  async ask(next = "") {
+    const mine = (this.asked += 1);
+    const answer = await this.store.fetch(next || this.address());
+    if (mine !== this.asked) return;
+    if (!answer?.ok) {
+      count.textContent = "The library did not answer. Search again.";
+      return;
+    }
+    const page = await answer.json();
+    const made = page.results.map((exercise) => this.card(exercise));
+    if (next) cards.append(...made);
+    else cards.replaceChildren(...made);
+    this.next = page.next;
+    more.hidden = !page.next;
+    const shown = cards.children.length;
+    count.textContent = shown
+      ? `${shown}${page.next ? " or more" : ""} exercise${shown === 1 ? "" : "s"}`
+      : "Nothing found. Try another word, or fewer filters.";
+    this.mark();
+  }
+
+  /* Waits for what was just typed. */
+  async settled() {
+    clearTimeout(this.timer);
+    await this.ask();
+  }
+
+  card(exercise) {
+    const figure = exercise.figures[Math.min(1, exercise.figures.length - 1)];
+    const picture = figure
+      ? el("img", { src: new URL(figure.url).pathname, alt: "", loading: "lazy" })
+      : icon("dumbbell");
+    const button = el(
+      "button",
+      { type: "button", class: "b-add", "aria-label": `Add ${exercise.name}` },
+      icon("plus"),
+    );
+    button.addEventListener("click", () => this.add(exercise));
+    const facts = [exercise.category, exercise.position].map((x) => x.replaceAll("_", " "));
+    const card = el(
+      "li",
+      { "data-id": exercise.id },
+      el("span", { class: "b-picture" }, picture),
+      el("b", {}, exercise.name),
+      el("span", { class: "b-kind" }, facts.join(", ")),
+      button,
+    );
+    card.exercise = exercise;
+    return card;
+  }
+
+  /* Shows what is in the program already. */
+  mark() {
+    const used = new Set((this.store.state ? this.store.lines : []).map((x) => x.exercise.id));
+    for (const card of cards.children) {
+      const isIn = used.has(card.dataset.id);
+      card.classList.toggle("in", isIn);
+      card.querySelector(".b-add .ic").className = `ic ic-${isIn ? "check" : "plus"}`;
+    }
+  }
+
+  async key(event) {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      await this.settled();
+      const first = cards.firstElementChild;
+      if (first) this.add(first.exercise);
+      else say("Nothing found.");
+      find.select();
+    }
+    if (event.key === "ArrowDown") {
+      event.preventDefault();
+      cards.querySelector(".b-add")?.focus();
+    }
+    if (event.key === "Escape" && find.value) {
+      event.preventDefault();
+      find.value = "";
+      this.ask();
+    }
+  }
+
+  among(event) {
+    const steps = { ArrowRight: 1, ArrowDown: 2, ArrowLeft: -1, ArrowUp: -2 };
+    const step = steps[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const buttons = [...cards.querySelectorAll(".b-add")];
+    const at = buttons.indexOf(document.activeElement) + step;
+    if (at < 0) find.focus();
+    else buttons[at]?.focus();
+  }
+
+  /* The best exercise for a name, or nothing. */
+  async named(name) {
+    const query = new URLSearchParams({ q: name, limit: "1" });
+    const answer = await this.store.fetch(`${this.store.start.exercises}?${query}`);
+    return answer?.ok ? (await answer.json()).results[0] : undefined;
+  }
+}
+
+export const focusSearch = () => {
+  find.focus();
+  find.select();
+};

@@ -1,0 +1,182 @@
+/* The builder: library, program, check and preview around one store. */
+
+import { el, say } from "./dom.js";
+import { Library, focusSearch } from "./library.js";
+import { Program } from "./program.js";
+import { Store } from "./store.js";
+
+const page = document.getElementById("builder");
+const start = JSON.parse(document.getElementById("builder-start").textContent);
+const store = new Store(start, page.dataset.token);
+const program = new Program(store);
+const library = new Library(store, (exercise) => program.add(exercise));
+const by = (id) => document.getElementById(id);
+const notice = by("b-notice");
+const preview = by("b-preview");
+
+/* State of saving */
+
+const WORDS = {
+  loading: "Loading …",
+  saving: "Saving …",
+  unsaved: "Not saved yet",
+  offline: "No connection. Changes are kept here.",
+  signin: "Signed out. Changes are kept here.",
+  invalid: "Not saved",
+  conflict: "Not saved: two versions",
+};
+
+function showStatus() {
+  const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const word = store.condition === "saved" ? `Saved ${time}` : WORDS[store.condition];
+  const state = by("b-state");
+  if (state.textContent !== word) state.textContent = word;
+  state.dataset.condition = store.condition;
+  by("b-undo").disabled = !store.past.length;
+  by("b-redo").disabled = !store.future.length;
+  const told = {
+    offline: ["No connection. Go on working; it is saved as soon as there is one."],
+    signin: ["You were signed out. Sign in again in a new tab, then go on here. ", signIn()],
+    invalid: [store.problem],
+  }[store.condition];
+  notice.hidden = !told;
+  if (told) notice.replaceChildren(...told);
+}
+
+function signIn() {
+  const link = el("a", { href: start.page, target: "_blank", rel: "noopener" }, "Sign in");
+  const again = el("button", { type: "button", class: "btn sm" }, "I have signed in");
+  again.addEventListener("click", () => store.signedIn());
+  return el("span", { class: "tools" }, link, again);
+}
+
+/* What only the server knows */
+
+let asked = 0;
+async function renew() {
+  const mine = (asked += 1);
+  const answer = await store.fetch(start.told);
+  if (!answer?.ok || answer.redirected || mine !== asked) return;
+  const told = await answer.json();
+  // Made by the server, which has escaped it
+  by("b-told").innerHTML = told.side;
+  program.learn(told);
+  preview.contentWindow.location.replace(`${start.preview}?v=${told.version}`);
+}
+
+/* Title and goal */
+
+for (const name of ["title", "goal"]) {
+  const input = by(`b-${name}`);
+  input.addEventListener("input", () =>
+    store.change((state) => {
+      state[name] = input.value;
+    }, name),
+  );
+  store.addEventListener("changed", () => {
+    if (input.value !== store.state[name]) input.value = store.state[name];
+  });
+}
+
+/* Fast ways */
+
+function ask(id, done) {
+  const dialog = by(id);
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue) done(dialog.returnValue, new FormData(dialog.querySelector("form")));
+  });
+  return () => {
+    dialog.returnValue = "";
+    dialog.querySelector("form").reset();
+    dialog.showModal();
+  };
+}
+
+by("b-all").addEventListener(
+  "click",
+  ask("b-all-dialog", (_, form) => {
+    const [what, number] = [form.get("what"), Number(form.get("number"))];
+    store.change(() => {
+      for (const { dosage } of store.lines) {
+        const isOfKind = dosage.kind !== "duration" || !/repetitions|hold/.test(what);
+        if (isOfKind && !dosage.as_needed) dosage[what] = number;
+      }
+    });
+    say("Set for all exercises. Undo takes it back.");
+  }),
+);
+
+by("b-paste").addEventListener(
+  "click",
+  ask("b-paste-dialog", async (_, form) => {
+    const names = form.get("names").split("\n").map((name) => name.trim()).filter(Boolean);
+    const lost = [];
+    for (const name of names.slice(0, 40)) {
+      const found = await library.named(name);
+      if (found) program.add(found);
+      else lost.push(name);
+    }
+    if (lost.length) {
+      notice.hidden = false;
+      notice.replaceChildren(`Not found: ${lost.join(", ")}. Look for other names.`);
+    }
+  }),
+);
+
+const showKeys = ask("b-keys-dialog", () => {});
+by("b-keys").addEventListener("click", showKeys);
+const showConflict = ask("b-conflict-dialog", (choice) => store.settle(choice));
+by("b-conflict-dialog").addEventListener("cancel", (event) => event.preventDefault());
+
+/* Steps */
+
+by("b-undo").addEventListener("click", () => store.undo());
+by("b-redo").addEventListener("click", () => store.redo());
+
+async function issue() {
+  if (await store.save()) location.assign(start.issue);
+  else say("It is not saved yet, so it cannot be issued.");
+}
+by("b-issue")?.addEventListener("click", issue);
+
+const columns = page.querySelector(".b-columns");
+for (const tab of page.querySelectorAll("[data-part]")) {
+  tab.addEventListener("click", () => {
+    columns.dataset.shown = tab.dataset.part;
+    for (const one of page.querySelectorAll("[data-part]")) {
+      one.setAttribute("aria-pressed", String(one === tab));
+    }
+  });
+}
+
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.matches("input, textarea, select");
+  const isDialog = document.querySelector("dialog[open]");
+  const withCtrl = event.ctrlKey || event.metaKey;
+  if (isDialog) return;
+  const key = event.key.toLowerCase();
+  if (key === "/" && !isTyping) run(event, focusSearch);
+  else if (key === "?" && !isTyping) run(event, showKeys);
+  else if (withCtrl && key === "s") run(event, () => store.save());
+  else if (withCtrl && key === "enter" && by("b-issue")) run(event, issue);
+  else if (withCtrl && key === "z" && !isTyping)
+    run(event, () => (event.shiftKey ? store.redo() : store.undo()));
+});
+
+function run(event, step) {
+  event.preventDefault();
+  event.stopPropagation();
+  step();
+}
+
+store.addEventListener("status", showStatus);
+store.addEventListener("changed", showStatus);
+store.addEventListener("stored", renew);
+store.addEventListener("conflict", showConflict);
+store.addEventListener("restored", () => say("Changes from before are back."));
+store.addEventListener("theirs", () => {
+  notice.hidden = false;
+  notice.replaceChildren("Somebody else has changed this program: theirs is shown. Undo shows yours.");
+});
+await store.open();
+if (store.state) renew();

@@ -1,0 +1,239 @@
+"""The builder in Chromium: the whole way, trouble on it, and without a mouse."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser.test_accessibility import faults
+from tests.services.chromium import sign_in
+from tests.services.worker import Installation
+
+pytestmark = [pytest.mark.services, pytest.mark.slow]
+
+SIX = ("bridge", "plank", "cat-camel", "clamshell", "child's pose", "walking")
+NEW = """
+import json
+from datetime import date
+from clinic.models import Clinic, Membership, Patient
+from prescriptions.models import Program
+from prescriptions.programs import create_program
+clinic = Clinic.objects.get()
+by = Membership.objects.of_clinic(clinic).filter(role="owner").get()
+patient = Patient.objects.create(
+    clinic=clinic, name="Anna Berg", date_of_birth=date(1980, 4, 1)
+)
+patient.screenings.create(answered_on=date.today(), answers={})
+program = Program(clinic=clinic, patient=patient, practitioner=by.practitioner,
+    title="New program")
+create_program(program, [], by=by)
+print(json.dumps(str(program.pk)))
+"""
+
+
+@pytest.fixture(scope="module")
+def address(place: Installation) -> Iterator[str]:
+    with place.web() as found:
+        yield found
+
+
+@pytest.fixture
+def page(
+    place: Installation, login: dict[str, str], browser: Browser, address: str
+) -> Iterator[Page]:
+    """The builder of an empty program; whatever the page complains of is a fault."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda line: said.append(line.text) if "CSP" in line.text else 0)
+    sign_in(page, address, login)
+    program = json.loads(place.manage("shell", "--no-imports", "-c", NEW))
+    page.goto(f"{address}/admin/prescriptions/program/{program}/build/")
+    expect(page.locator("#b-state")).to_contain_text("Saved")
+    yield page
+    assert not said
+    context.close()
+
+
+def add(page: Page, *names: str) -> None:
+    for name in names:
+        page.get_by_label("Find an exercise").fill(name)
+        before = page.locator(".b-rows > li").count()
+        page.keyboard.press("Enter")
+        expect(page.locator(".b-rows > li")).to_have_count(before + 1)
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("#b-state")).to_contain_text("Saved", timeout=15_000)
+
+
+def names(page: Page) -> list[str]:
+    return [one.split(" ", 1)[1] for one in page.locator(".b-name").all_inner_texts()]
+
+
+def stored(page: Page) -> Any:
+    """The program as the API has it."""
+    script = """async () => {
+        const start = JSON.parse(document.getElementById("builder-start").textContent);
+        return await (await fetch(start.program)).json();
+    }"""
+    return page.evaluate(script)
+
+
+def test_a_program_is_built_dosed_and_kept_by_keyboard_alone(page: Page) -> None:
+    page.keyboard.press("/")
+    for name in ("bridge", "cat-camel"):
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+        expect(page.locator(".b-name", has_text=name[1:])).to_be_visible()
+    page.locator(".b-open").last.press("Alt+ArrowUp")
+    page.locator(".b-open").first.press("Enter")
+    times = page.get_by_label("Times", exact=True)
+    expect(times).to_be_focused()
+    times.fill("5")
+    expect(page.locator("[data-sentence]")).to_contain_text("5", timeout=15_000)
+    saved(page)
+    page.reload()
+    expect(page.locator(".b-name")).to_have_count(2)
+    assert names(page) == ["Cat-camel", "Bridge"]
+    assert stored(page)["phases"][0]["exercises"][0]["dosage"]["repetitions"] == 5
+
+
+@pytest.mark.full
+def test_six_exercises_are_issued_in_few_clicks_and_keys(page: Page) -> None:
+    page.get_by_role("button", name="Paste names").click()
+    page.get_by_label("One exercise a line").fill("\n".join(SIX))
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".b-rows > li")).to_have_count(6)
+    saved(page)
+    page.get_by_role("button", name="Review and issue").click()
+    expect(page.get_by_role("heading", name="Review and issue")).to_be_visible()
+    for tick in page.locator("input[name=tick]").all():
+        tick.check()
+    page.get_by_role("button", name="Issue to patient").click()
+    expect(page.get_by_text("Revision 1 is issued")).to_be_visible()
+
+
+@pytest.mark.full
+def test_undo_and_redo_take_back_and_bring_back(page: Page) -> None:
+    add(page, "bridge", "plank")
+    page.get_by_role("button", name="Remove Bridge").click()
+    assert names(page) == ["Plank"]
+    page.get_by_role("button", name="Undo").click()
+    assert names(page) == ["Bridge", "Plank"]
+    page.get_by_role("button", name="Redo").click()
+    assert names(page) == ["Plank"]
+    saved(page)
+    page.get_by_role("button", name="Undo").click()
+    saved(page)
+    found = stored(page)["phases"][0]["exercises"]
+    assert [one["exercise"]["slug"] for one in found] == ["bridge", "plank"]
+
+
+@pytest.mark.full
+def test_dragging_changes_the_order(page: Page) -> None:
+    add(page, "bridge", "plank", "clamshell")
+    grip = page.locator(".b-grip").last.bounding_box()
+    first = page.locator(".b-rows > li").first.bounding_box()
+    assert grip
+    assert first
+    page.mouse.move(grip["x"] + 8, grip["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(first["x"] + 40, first["y"] + 6, steps=8)
+    page.mouse.up()
+    assert names(page) == ["Clamshell", "Bridge", "Plank"]
+    saved(page)
+
+
+@pytest.mark.full
+def test_a_lost_connection_loses_nothing(page: Page) -> None:
+    add(page, "bridge")
+    saved(page)
+
+    def refuse(route: Route) -> None:
+        route.abort()
+
+    page.route("**/api/v1/programs/**", refuse)
+    page.get_by_label("Goal, in the patient's words").fill("Walk to the market.")
+    expect(page.locator("#b-state")).to_contain_text("No connection", timeout=10_000)
+    page.unroute("**/api/v1/programs/**", refuse)
+    page.reload()
+    expect(page.get_by_label("Goal")).to_have_value("Walk to the market.")
+    saved(page)
+    assert stored(page)["goal"] == "Walk to the market."
+
+
+@pytest.mark.full
+def test_an_expired_sign_in_loses_nothing(page: Page) -> None:
+    add(page, "bridge")
+    saved(page)
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.get_by_label("Goal, in the patient's words").fill("Sleep.")
+    expect(page.get_by_text("You were signed out")).to_be_visible(timeout=10_000)
+    page.context.add_cookies(cookies)
+    page.get_by_role("button", name="I have signed in").click()
+    saved(page)
+    assert stored(page)["goal"] == "Sleep."
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("choice", "kept"), [("mine", "Mine."), ("theirs", "Theirs.")])
+def test_two_people_are_told_and_nothing_is_lost(
+    page: Page, choice: str, kept: str
+) -> None:
+    add(page, "bridge")
+    saved(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator(".b-name")).to_have_count(1)
+    other.get_by_label("Goal, in the patient's words").fill("Theirs.")
+    saved(other)
+    page.get_by_label("Goal, in the patient's words").fill("Mine.")
+    word = "Keep mine" if choice == "mine" else "Show theirs"
+    page.get_by_role("button", name=word).click(timeout=15_000)
+    saved(page)
+    expect(page.get_by_label("Goal, in the patient's words")).to_have_value(kept)
+    assert stored(page)["goal"] == kept
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("Goal, in the patient's words")).not_to_have_value(kept)
+
+
+@pytest.mark.full
+def test_one_value_is_set_for_all(page: Page) -> None:
+    add(page, "bridge", "cat-camel")
+    page.get_by_role("button", name="Set for all").click()
+    page.get_by_label("Number").fill("3")
+    page.get_by_role("button", name="Set", exact=True).click()
+    saved(page)
+    lines = stored(page)["phases"][0]["exercises"]
+    assert [one["dosage"]["times_per_day"] for one in lines] == [3, 3]
+
+
+@pytest.mark.full
+def test_a_fault_stands_with_its_exercise_and_the_typing_stays(page: Page) -> None:
+    add(page, "cat-camel")
+    page.locator(".b-open").click()
+    page.get_by_label("Times", exact=True).fill("99")
+    expect(page.locator(".b-fault")).to_be_visible(timeout=10_000)
+    expect(page.locator("#b-state")).to_contain_text("Not saved")
+    expect(page.get_by_label("Times", exact=True)).to_have_value("99")
+    page.get_by_label("Times", exact=True).fill("9")
+    saved(page)
+
+
+@pytest.mark.full
+def test_the_builder_has_no_barrier_at_any_width(page: Page) -> None:
+    add(page, "bridge", "plank")
+    page.locator(".b-open").first.click()
+    saved(page)
+    assert not faults(page, dark=True)
+    for part in ("Library", "Check and preview"):
+        page.get_by_role("button", name=part, exact=True).click()
+        assert not faults(page)
+        page.set_viewport_size({"width": 390, "height": 900})

@@ -1,0 +1,92 @@
+"""The builder's page and what it is told; the rest is driven in Chromium."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from clinic.models import Membership
+from prescriptions.models import Phase, Program
+from prescriptions.programs import add_exercise
+from tests import factories
+
+ADMIN = "/admin/prescriptions/program/"
+
+
+@pytest.fixture
+def staff(client: Client, practitioner: Membership) -> Client:
+    client.force_login(practitioner.practitioner)
+    return client
+
+
+def test_a_new_program_opens_in_the_builder(staff: Client, clinic: Any) -> None:
+    patient = factories.make_patient(clinic=clinic)
+    answer = staff.post(f"{ADMIN}start/{patient.pk}/")
+    made = patient.programs.get()
+    assert answer["Location"] == f"{ADMIN}{made.pk}/build/"
+    assert (made.status, made.title, made.phases.count()) == (
+        "draft",
+        "Home exercises",
+        1,
+    )
+
+
+def test_nothing_is_started_by_following_a_link(staff: Client, clinic: Any) -> None:
+    patient = factories.make_patient(clinic=clinic)
+    assert staff.get(f"{ADMIN}start/{patient.pk}/").status_code == 403
+    assert not patient.programs.exists()
+
+
+def test_no_program_is_started_for_a_patient_of_another_clinic(
+    staff: Client, outsider: Membership
+) -> None:
+    foreign = factories.make_patient(clinic=outsider.clinic)
+    assert staff.post(f"{ADMIN}start/{foreign.pk}/").status_code == 404
+
+
+def test_the_page_tells_addresses_and_flags(staff: Client, program: Program) -> None:
+    program.patient.flags = ["osteoporosis"]
+    program.patient.save()
+    text = staff.get(f"{ADMIN}{program.pk}/build/").content.decode()
+    assert f"/api/v1/programs/{program.pk}" in text
+    assert "Weak bones" in text
+
+
+def test_who_may_only_read_does_not_build(
+    client: Client, program: Program, clinic: Any
+) -> None:
+    reader = factories.make_membership(clinic=clinic, role="read_only")
+    client.force_login(reader.practitioner)
+    assert client.get(f"{ADMIN}{program.pk}/build/").status_code == 403
+
+
+def test_each_row_is_told_its_sentence_minutes_and_findings(
+    staff: Client, program: Program
+) -> None:
+    told = staff.get(f"{ADMIN}{program.pk}/told/").json()
+    (line,) = program.prescribed_exercises.all()[:1]
+    row = told["lines"][str(line.pk)]
+    assert row["sentence"].startswith("Do it 8")
+    assert row["minutes"] > 0
+    assert "Findings" in told["side"]
+
+
+def test_easier_versions_are_offered_where_the_clinic_has_them(
+    staff: Client, program: Program
+) -> None:
+    easy = factories.make_exercise(name="Easy one")
+    hard = factories.make_exercise(easier=easy.slug, harder="nowhere")
+    line = add_exercise(program.phases.first(), hard)
+    row = staff.get(f"{ADMIN}{program.pk}/told/").json()["lines"][str(line.pk)]
+    assert row["easier"]["name"] == "Easy one"
+    assert row["harder"] is None
+
+
+def test_many_rows_cost_as_many_queries_as_few(
+    staff: Client, program: Program, django_assert_max_num_queries: Any
+) -> None:
+    phase = Phase.objects.create(program=program, position=2)
+    for _ in range(25):
+        add_exercise(phase, factories.make_exercise())
+    with django_assert_max_num_queries(30):
+        staff.get(f"{ADMIN}{program.pk}/told/")
