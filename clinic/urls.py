@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("invitation", views.AcceptInvitation.as_view(), name="invitation"),
     path("admin/", admin.site.urls),
     path("", include("prescriptions.urls")),
+    path("fhir/R4/", include("prescriptions.api.fhir_urls")),
     path("api/v1/", include([path("", include(name)) for name in API])),
 ]
 handler500 = "clinic.views.server_error"

@@ -1,0 +1,293 @@
+"""A program as a FHIR R4 Bundle. Pure: what is mapped has been loaded before."""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from exercises.dosage import sentences
+from prescriptions.fhir.dosage import EXTENSION, extension_of, timing_of
+from prescriptions.fhir.people import (
+    Json,
+    identifier,
+    organization,
+    patient,
+    practitioner,
+    reference,
+)
+from prescriptions.models import Handout, Phase, PrescribedExercise, Program, Revision
+
+EXERCISES = "urn:catcamel:fhir:CodeSystem:exercise"
+STATUS = {"draft": "draft", "active": "active", "ended": "completed"}
+GOAL_STATUS = {"draft": "proposed", "active": "active", "ended": "completed"}
+CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+AGENT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+NOTES = ("why", "note", "practitioner_note")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """A program with contents, its revisions, and the PDF that is given out now."""
+
+    program: Program
+    revisions: Sequence[Revision]
+    handout: Handout | None
+    pdf: bytes
+    # Begins every full URL, such as https://host/fhir/R4
+    base: str
+
+
+def bundle_of(export: Export, *, at: datetime) -> Json:
+    """Return the Bundle: every reference in it resolves within it."""
+    program = export.program
+    return {
+        "resourceType": "Bundle",
+        "id": str(program.pk),
+        "identifier": identifier("program", program.pk),
+        "type": "collection",
+        "timestamp": instant(at),
+        "entry": [
+            {"fullUrl": f"{export.base}/{r['resourceType']}/{r['id']}", "resource": r}
+            for r in _resources(export)
+        ],
+    }
+
+
+def instant(moment: datetime) -> str:
+    """Return a time as FHIR writes it."""
+    utc = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return utc.replace("+00:00", "Z")
+
+
+def lines_of(program: Program) -> list[tuple[Phase, PrescribedExercise]]:
+    """Return the lines in program order with their phases."""
+    phases = program.phases.all()
+    return [(phase, line) for phase in phases for line in phase.exercises.all()]
+
+
+def _resources(export: Export) -> Iterator[Json]:
+    program = export.program
+    yield _care_plan(program)
+    yield patient(program.patient)
+    people = [program.practitioner, *(r.issued_by for r in export.revisions)]
+    yield from (practitioner(p) for p in {p.pk: p for p in people if p}.values())
+    yield organization(program.clinic)
+    if program.reason.strip():
+        yield _condition(program)
+    if program.goal.strip():
+        yield _goal(program)
+    for number, (phase, line) in enumerate(lines_of(program), 1):
+        yield _service_request(program, phase, line, number)
+    if export.handout:
+        yield _document_reference(export, export.handout)
+        yield _binary(export.handout, export.pdf)
+    for revision in export.revisions:
+        yield _provenance(program, revision)
+
+
+def _care_plan(program: Program) -> Json:
+    plan = {
+        "resourceType": "CarePlan",
+        "id": str(program.pk),
+        "meta": {"versionId": str(program.version)},
+        "extension": [_phase_extension(phase) for phase in program.phases.all()],
+        "identifier": [identifier("program", program.pk)],
+        "status": STATUS[program.status],
+        "intent": "plan",
+        "title": program.title,
+        "subject": reference("Patient", program.patient_id),
+        "period": _period(program),
+        "created": instant(program.created_at),
+        "author": reference("Practitioner", program.practitioner_id),
+        "addresses": _to(program.reason, "Condition", program),
+        "goal": _to(program.goal, "Goal", program),
+        "activity": [
+            {"reference": reference("ServiceRequest", line.pk)}
+            for _, line in lines_of(program)
+        ],
+    }
+    return _filled(plan)
+
+
+def _to(text: str, kind: str, program: Program) -> list[Json]:
+    return [reference(kind, program.pk)] if text.strip() else []
+
+
+def _filled(resource: Json) -> Json:
+    """Leave out what is empty: FHIR knows no empty lists or texts."""
+    return {name: value for name, value in resource.items() if value not in ("", [])}
+
+
+def _period(program: Program) -> Json:
+    end = {"end": program.end_date.isoformat()} if program.end_date else {}
+    return {"start": program.start_date.isoformat(), **end}
+
+
+def _phase_extension(phase: Phase) -> Json:
+    parts: list[Json] = [{"url": "number", "valuePositiveInt": phase.position}]
+    lengths = {"weeks": phase.weeks, "days": phase.days}
+    parts += [
+        {"url": name, "valueInteger": count}
+        for name, count in lengths.items()
+        if count is not None
+    ]
+    parts += _texts(phase, ("title", "stage", "criterion"))
+    return {"url": f"{EXTENSION}phase", "extension": parts}
+
+
+def _texts(row: Phase | PrescribedExercise, names: Sequence[str]) -> list[Json]:
+    """Return the texts of a row that are not empty, as parts of an extension."""
+    told = {name: getattr(row, name).strip() for name in names}
+    return [{"url": name, "valueString": text} for name, text in told.items() if text]
+
+
+def _condition(program: Program) -> Json:
+    return {
+        "resourceType": "Condition",
+        "id": str(program.pk),
+        "clinicalStatus": {"coding": [{"system": CLINICAL, "code": "active"}]},
+        "code": {"text": program.reason.strip()},
+        "subject": reference("Patient", program.patient_id),
+    }
+
+
+def _goal(program: Program) -> Json:
+    return {
+        "resourceType": "Goal",
+        "id": str(program.pk),
+        "lifecycleStatus": GOAL_STATUS[program.status],
+        "description": {"text": program.goal.strip()},
+        "subject": reference("Patient", program.patient_id),
+        "startDate": program.start_date.isoformat(),
+        "target": [{"dueDate": program.review_date.isoformat()}],
+    }
+
+
+def _service_request(
+    program: Program, phase: Phase, line: PrescribedExercise, number: int
+) -> Json:
+    """The patient performs it: a prescription of exercise, no referral."""
+    exercise, dosage = line.exercise, line.dosage
+    coding = {"system": EXERCISES, "code": exercise.slug, "display": exercise.name}
+    said = [*sentences(dosage, units=program.clinic.units), line.note.strip()]
+    end = program.end_date.isoformat() if program.end_date else ""
+    start = program.start_date.isoformat()
+    order = {
+        "resourceType": "ServiceRequest",
+        "id": str(line.pk),
+        "extension": [
+            extension_of(dosage),
+            {"url": f"{EXTENSION}line", "extension": _line_parts(phase, line, number)},
+        ],
+        "basedOn": [reference("CarePlan", program.pk)],
+        "status": STATUS[program.status],
+        "intent": "order",
+        "code": {"coding": [coding], "text": exercise.name},
+        "subject": reference("Patient", program.patient_id),
+        "occurrenceTiming": timing_of(dosage, start=start, end=end),
+        "authoredOn": instant(program.updated_at),
+        "requester": reference("Practitioner", program.practitioner_id),
+        "performer": [reference("Patient", program.patient_id)],
+        "reasonReference": _to(program.reason, "Condition", program),
+        "patientInstruction": "\n".join(text for text in said if text),
+    }
+    if dosage.as_needed:
+        order["asNeededBoolean"] = True
+    return _filled(order)
+
+
+def _line_parts(phase: Phase, line: PrescribedExercise, number: int) -> list[Json]:
+    return [
+        {"url": "phase", "valuePositiveInt": phase.position},
+        {"url": "position", "valuePositiveInt": number},
+        *_texts(line, NOTES),
+    ]
+
+
+def _document_reference(export: Export, handout: Handout) -> Json:
+    program = export.program
+    digest = hashlib.sha1(export.pdf, usedforsecurity=False).digest()
+    return {
+        "resourceType": "DocumentReference",
+        "id": str(handout.pk),
+        "identifier": [identifier("handout", handout.pk)],
+        "status": "current",
+        "docStatus": "final",
+        "type": {"text": "Home exercise program for the patient"},
+        "subject": reference("Patient", program.patient_id),
+        "date": instant(handout.finished_at or handout.requested_at),
+        "author": [reference("Practitioner", program.practitioner_id)],
+        "custodian": reference("Organization", program.clinic_id),
+        "content": [
+            {
+                "attachment": {
+                    "contentType": "application/pdf",
+                    "language": handout.options.get("language") or "en",
+                    "url": f"{export.base}/Binary/{handout.pk}",
+                    "size": len(export.pdf),
+                    "hash": base64.b64encode(digest).decode(),
+                    "title": program.title,
+                }
+            }
+        ],
+    }
+
+
+def _binary(handout: Handout, pdf: bytes) -> Json:
+    return {
+        "resourceType": "Binary",
+        "id": str(handout.pk),
+        "contentType": "application/pdf",
+        "data": base64.b64encode(pdf).decode(),
+    }
+
+
+def _provenance(program: Program, revision: Revision) -> Json:
+    who = (
+        reference("Practitioner", revision.issued_by_id)
+        if revision.issued_by_id
+        else reference("Organization", program.clinic_id)
+    )
+    author = {"coding": [{"system": AGENT, "code": "author"}]}
+    clinic = reference("Organization", program.clinic_id)
+    return {
+        "resourceType": "Provenance",
+        "id": str(revision.pk),
+        "target": [reference("CarePlan", program.pk)],
+        "recorded": instant(revision.issued_at),
+        "agent": [{"type": author, "who": who, "onBehalfOf": clinic}],
+    }
+
+
+def capability_statement(*, base: str, on: str) -> Json:
+    """Return what this server can do; ``on`` is a day."""
+    operation = {
+        "name": "everything",
+        "definition": f"{base}/OperationDefinition/CarePlan-everything",
+    }
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": on,
+        "kind": "instance",
+        "implementation": {"description": "Catcamel", "url": base},
+        "fhirVersion": "4.0.1",
+        "format": ["json"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": {"description": "A bearer key with scope fhir:export."},
+                "resource": [{"type": "CarePlan", "operation": [operation]}],
+            }
+        ],
+    }
+
+
+def outcome(problem: Json) -> Json:
+    """Return a problem as an OperationOutcome."""
+    codes = {401: "login", 403: "forbidden", 404: "not-found", 409: "conflict"}
+    codes |= {410: "deleted", 429: "throttled", 503: "transient", 500: "exception"}
+    code = codes.get(problem["status"], "invalid")
+    issue = {"severity": "error", "code": code, "diagnostics": problem["detail"]}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
