@@ -173,7 +173,7 @@ def _service_request(
     said = [*sentences(dosage, units=program.clinic.units), line.note.strip()]
     end = program.end_date.isoformat() if program.end_date else ""
     start = program.start_date.isoformat()
-    order = {
+    order: Json = {
         "resourceType": "ServiceRequest",
         "id": str(line.pk),
         "extension": [

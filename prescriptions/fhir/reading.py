@@ -22,7 +22,7 @@ class ReadLine:
     position: int
     slug: str
     dosage: Dosage | None
-    notes: dict[str, str]
+    notes: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,21 +26,32 @@ from tests.factories import make_exercise
 PDF = b"%PDF-1.7 a stand-in"
 DOSAGES = [
     Dosage(sets=3, repetitions=8, repetitions_max=12, side="each", times_per_day=2),
-    Dosage(repetitions_per_set=(6, 4, 2), load_value=Decimal("2.5"), load_unit="kg"),
+    Dosage(
+        repetitions_per_set=(6, 4, 2),
+        load_value=Decimal("2.5"),
+        load_unit="kg",
+        times_per_day=1,
+    ),
     Dosage(repetitions=10, load_unit="band_red", days_per_week=3, times_per_day=1),
-    Dosage(kind="hold", repetitions=5, hold_seconds=20, hold_breaths=None, side="left"),
+    Dosage(kind="hold", repetitions=5, hold_seconds=20, side="left", times_per_day=1),
     Dosage(kind="hold", repetitions=3, hold_breaths=4, weekdays=("mon", "thu")),
     Dosage(kind="duration", duration_minutes=Decimal("7.5"), every_hours=2),
     Dosage(repetitions=6, time_of_day=("morning", "first_two_hours", "bedtime")),
     Dosage(repetitions=6, as_needed=True, tempo_seconds=4),
     Dosage(
         sets=2,
+        times_per_day=1,
         repetitions=5,
-        breath_pattern_seconds=(4, 2, 6),
         rest_between_sets_seconds=45,
         rest_between_repetitions_seconds=5,
         load_value=Decimal(10),
         load_unit="lb",
+    ),
+    Dosage(
+        kind="duration",
+        duration_minutes=Decimal(5),
+        breath_pattern_seconds=(4, 2, 6),
+        times_per_day=1,
     ),
     Dosage(fill_in=True),
 ]
@@ -104,10 +115,8 @@ def test_every_reference_resolves_within_the_bundle(api, full, practitioner):
     held = {entry["fullUrl"] for entry in bundle["entry"]}
     assert len(held) == len(bundle["entry"])
     base = "http://testserver/fhir/R4/"
-    named = [
-        v["reference"] for v in walk(bundle) if isinstance(v, dict) and "reference" in v
-    ]
-    named = [name for name in named if isinstance(name, str)]
+    found = [v.get("reference") for v in walk(bundle) if isinstance(v, dict)]
+    named = [name for name in found if isinstance(name, str)]
     assert named
     assert {base + name for name in named} <= held
     attachment = resources(bundle, "DocumentReference")[0]["content"][0]["attachment"]
@@ -230,10 +239,10 @@ def test_an_import_saves_nothing_unless_asked_to(api, full, tmp_path, capsys):
     assert Program.objects.of_clinic(full.clinic_id).count() == 1
 
 
-@pytest.mark.parametrize(
-    "bundle",
-    [[], {}, {"resourceType": "Bundle"}, {"resourceType": "Bundle", "entry": [{}]}],
-)
+NO_EXPORTS = [[], {}, *({"resourceType": "Bundle", "entry": e} for e in ([], [{}]))]
+
+
+@pytest.mark.parametrize("bundle", NO_EXPORTS)
 def test_what_is_no_export_is_refused(program, tmp_path, bundle):
     with pytest.raises(CommandError):
         read_back(bundle, program, tmp_path)

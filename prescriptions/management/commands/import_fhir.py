@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from clinic.models import Clinic, Membership, Patient
 from exercises.dosage import DosageError
@@ -70,8 +69,7 @@ class Command(BaseCommand):
             end_date=read.end_date,
         )
         create_program(program, drafts, by=member)
-        moment = timezone.now().isoformat(timespec="seconds")
-        self.stdout.write(f"{moment} {told} are the draft {program.pk}")
+        self.stdout.write(f"{told} are the draft {program.pk}.")
 
 
 def _read(file: Path) -> ReadProgram:
