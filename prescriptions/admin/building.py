@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -45,16 +46,31 @@ class BuilderPages(Page):
 
     def builder_urls(self) -> list[URLPattern]:
         """Addresses of the builder."""
+        chosen = path(
+            "start/",
+            self.admin_site.admin_view(self.chosen_view),
+            name="prescriptions_program_start_chosen",
+        )
         start = path(
             "start/<uuid:patient_id>/",
             self.admin_site.admin_view(self.start_view),
             name="prescriptions_program_start",
         )
         return [
+            chosen,
             start,
             self.object_path("build", self.build_view),
             self.object_path("told", self.told_view),
         ]
+
+    def chosen_view(self, request: HttpRequest) -> HttpResponse:
+        """Start for the patient chosen in a form, or ask to choose one."""
+        try:
+            patient_id = UUID(request.POST.get("patient", ""))
+        except ValueError:
+            messages.info(request, "Choose a patient first.")
+            return redirect("admin:index")
+        return self.start_view(request, patient_id)
 
     def start_view(self, request: HttpRequest, patient_id: UUID) -> HttpResponse:
         """Store an empty draft for the patient and open it in the builder."""

@@ -90,3 +90,16 @@ def test_many_rows_cost_as_many_queries_as_few(
         add_exercise(phase, factories.make_exercise())
     with django_assert_max_num_queries(30):
         staff.get(f"{ADMIN}{program.pk}/told/")
+
+
+def test_a_patient_chosen_today_gets_a_program_at_once(
+    staff: Client, clinic: Any
+) -> None:
+    patient = factories.make_patient(clinic=clinic)
+    answer = staff.post(f"{ADMIN}start/", {"patient": str(patient.pk)})
+    assert answer["Location"].endswith("/build/")
+
+
+def test_without_a_patient_today_says_what_to_do(staff: Client) -> None:
+    answer = staff.post(f"{ADMIN}start/", {"patient": ""}, follow=True)
+    assert "Choose a patient first." in answer.content.decode()
