@@ -98,3 +98,23 @@ def test_own_exercises_are_saved_as_one_bundle(
 def test_without_own_exercises_there_is_nothing_to_save(staff: Client) -> None:
     answer = staff.post(f"{LIST}export/", follow=True)
     assert "no exercises of its own yet" in answer.content.decode()
+
+
+def test_a_draft_tells_what_to_judge_and_whose_it_is(
+    staff: Client, practitioner: Membership
+) -> None:
+    draft = factories.make_exercise(
+        clinic=practitioner.clinic,
+        status="draft",
+        review_notes=["Caution in the text: “Avoid <b>pain</b>.”"],
+        licence="CC BY-SA 4.0",
+        attribution="Kim (wger)",
+        figures=[{"asset": "", "description": {"en": "x"}, "licence": "CC0 1.0"}],
+    )
+    page = f"/admin/exercises/exercise/{draft.pk}/change/"
+    text = staff.get(page).content.decode()
+    for told in ("“Avoid &lt;b&gt;pain", "Kim (wger) CC BY-SA 4.0", "CC0 1.0"):
+        assert told in text
+    draft.status = "published"
+    draft.save()
+    assert "To judge before" not in staff.get(page).content.decode()
