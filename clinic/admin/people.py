@@ -127,7 +127,7 @@ class PatientAdmin(ClinicModelAdmin):
         return answer if is_popup else redirect(self.url_of(obj))
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
-        """Screen the patient, and start a program."""
+        """Look at the record, screen the patient, and start a program."""
         try:
             screening = reverse("admin:prescriptions_program_screening", args=[obj.pk])
             blank = reverse("admin:prescriptions_program_start", args=[obj.pk])
@@ -135,6 +135,9 @@ class PatientAdmin(ClinicModelAdmin):
         except NoReverseMatch:
             return []
         found = [Tool("Screening", "flag", screening, is_post=False)]
+        if self.may(request, Scope.PROGRAMS_READ):
+            record = reverse("admin:prescriptions_program_record", args=[obj.pk])
+            found.insert(0, Tool("Record", "history", record, is_post=False))
         if obj.is_archived or not self.may(request, Scope.PROGRAMS_WRITE):
             return found
         chosen = f"{templates}?patient={obj.pk}"

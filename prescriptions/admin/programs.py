@@ -28,6 +28,7 @@ from prescriptions.admin.findings import shown
 from prescriptions.admin.given import given_to_patient
 from prescriptions.admin.keeping import KeepingPages
 from prescriptions.admin.lines import LineInline, LineRows, PhaseInline, PhaseRows
+from prescriptions.admin.patients import PatientPages
 from prescriptions.admin.screening import ScreeningPages
 from prescriptions.admin.steps import ProgramSteps
 from prescriptions.answers import OpenFindingsError
@@ -96,7 +97,12 @@ class MineFilter(admin.SimpleListFilter):
 
 @admin.register(Program)
 class ProgramAdmin(
-    ProgramSteps, BuilderPages, ScreeningPages, KeepingPages, ClinicModelAdmin
+    ProgramSteps,
+    BuilderPages,
+    ScreeningPages,
+    KeepingPages,
+    PatientPages,
+    ClinicModelAdmin,
 ):
     """Programs of the clinic."""
 
@@ -283,5 +289,6 @@ class ProgramAdmin(
             *self.builder_urls(),
             *self.screening_urls(),
             *self.keeping_urls(),
+            *self.patient_urls(),
         ]
         return [*own, *super().get_urls()]

@@ -11,6 +11,7 @@ from prescriptions.documents.compose import (
     compose,
     language_of,
 )
+from prescriptions.documents.differences import Difference, differences
 from prescriptions.documents.options import (
     CHOICES,
     OPTION_NAMES,
@@ -56,6 +57,7 @@ __all__ = [
     "SCHEMA",
     "ClinicPart",
     "Color",
+    "Difference",
     "ExerciseCard",
     "HandoutDocument",
     "HandoutOptions",
@@ -76,6 +78,7 @@ __all__ = [
     "compose",
     "content_digest",
     "default_options",
+    "differences",
     "digest",
     "from_json",
     "issued",

@@ -58,6 +58,7 @@ STAFF = {
     "new patient": "/admin/clinic/patient/add/",
     "patient": "/admin/clinic/patient/{patient}/change/",
     "history": "/admin/clinic/patient/{patient}/history/",
+    "record": "/admin/prescriptions/program/record/{patient}/",
     "programs": "/admin/prescriptions/program/",
     "new program": "/admin/prescriptions/program/add/",
     "program": "/admin/prescriptions/program/{program}/change/",
@@ -124,7 +125,7 @@ ANYBODY = {
     "ended link": "/l/nonsense",
     "unknown page": "/nonsense",
 }
-DARK = {"today", "patient", "gate"}
+DARK = {"today", "patient", "record", "gate"}
 
 IDS = """
 import json

@@ -1,0 +1,129 @@
+"""What changed from one document of a program to the next, line by line."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from prescriptions.documents.parts import ExerciseCard, HandoutDocument, PhasePart
+
+ADDED, CHANGED, REMOVED = "added", "changed", "removed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One line: ``mark`` is added, changed or removed; a change names its field."""
+
+    mark: str
+    what: str
+    field: str = ""
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A card with the phase it stands in."""
+
+    card: ExerciseCard
+    phase: str
+
+    def fields(self) -> dict[str, str]:
+        """What a practitioner decides about it, in words."""
+        return {
+            "dosage": "; ".join(self.card.dosage),
+            "days": ", ".join(self.card.weekdays),
+            "phase": self.phase,
+            "purpose": self.card.why,
+            "note": self.card.note,
+        }
+
+
+def differences(before: HandoutDocument, after: HandoutDocument) -> list[Difference]:
+    """Return what the later document adds, changes and leaves out, in that order.
+
+    Exercises are matched by slug and, where one stands twice, by their order. Texts of
+    clinic, library and rules are no differences: they are nobody's decision here.
+    """
+    found = [
+        *_exercises(_placed(before), _placed(after)),
+        *_leaflets(before, after),
+        *_changes("Program", _facts(before), _facts(after)),
+        *_phases(before, after),
+    ]
+    return sorted(found, key=lambda line: (ADDED, CHANGED, REMOVED).index(line.mark))
+
+
+def _placed(document: HandoutDocument) -> dict[tuple[str, int], _Placed]:
+    seen: Counter[str] = Counter()
+    found = {}
+    for phase in document.phases:
+        for card in phase.cards:
+            found[card.slug, seen[card.slug]] = _Placed(card, _title_of(phase))
+            seen[card.slug] += 1
+    return found
+
+
+def _title_of(phase: PhasePart) -> str:
+    return phase.title or f"Phase {phase.number}"
+
+
+def _exercises(
+    before: dict[tuple[str, int], _Placed], after: dict[tuple[str, int], _Placed]
+) -> Iterator[Difference]:
+    for key, placed in after.items():
+        if key in before:
+            fields = before[key].fields(), placed.fields()
+            yield from _changes(placed.card.name, *fields)
+        else:
+            dosage = "; ".join(placed.card.dosage)
+            yield Difference(mark=ADDED, what=placed.card.name, after=dosage)
+    for key, placed in before.items():
+        if key not in after:
+            yield Difference(mark=REMOVED, what=placed.card.name)
+
+
+def _leaflets(before: HandoutDocument, after: HandoutDocument) -> Iterator[Difference]:
+    old = {leaflet.slug: leaflet.title for leaflet in before.leaflets}
+    new = {leaflet.slug: leaflet.title for leaflet in after.leaflets}
+    for mark, here, there in ((ADDED, new, old), (REMOVED, old, new)):
+        for slug, title in here.items():
+            if slug not in there:
+                yield Difference(mark=mark, what=f"Leaflet: {title}")
+
+
+def _facts(document: HandoutDocument) -> dict[str, str]:
+    return {
+        "title": document.title,
+        "goal": document.goal,
+        "person to ask": document.practitioner.name,
+        "start": document.start_date,
+        "review": document.review_date,
+        "end": document.end_date,
+        "language": document.language,
+    }
+
+
+def _phases(before: HandoutDocument, after: HandoutDocument) -> Iterator[Difference]:
+    old = {phase.number: phase for phase in before.phases}
+    for phase in after.phases:
+        if former := old.get(phase.number):
+            yield from _changes(_title_of(phase), _rule(former), _rule(phase))
+
+
+def _rule(phase: PhasePart) -> dict[str, str]:
+    weeks = "" if phase.weeks is None else str(phase.weeks)
+    return {"weeks": weeks, "move on when": phase.criterion}
+
+
+def _changes(
+    what: str, before: dict[str, str], after: dict[str, str]
+) -> Iterator[Difference]:
+    for field, value in after.items():
+        if value != before[field]:
+            yield Difference(
+                mark=CHANGED,
+                what=what,
+                field=field,
+                before=before[field],
+                after=value,
+            )
