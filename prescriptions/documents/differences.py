@@ -30,7 +30,7 @@ class _Placed:
     def fields(self) -> dict[str, str]:
         """What a practitioner decides about it, in words."""
         return {
-            "dosage": "; ".join(self.card.dosage),
+            "dosage": " ".join(self.card.dosage),
             "days": ", ".join(self.card.weekdays),
             "phase": self.phase,
             "purpose": self.card.why,
@@ -75,7 +75,7 @@ def _exercises(
             fields = before[key].fields(), placed.fields()
             yield from _changes(placed.card.name, *fields)
         else:
-            dosage = "; ".join(placed.card.dosage)
+            dosage = " ".join(placed.card.dosage)
             yield Difference(mark=ADDED, what=placed.card.name, after=dosage)
     for key, placed in before.items():
         if key not in after:
