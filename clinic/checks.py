@@ -93,7 +93,7 @@ def check_broker(**kwargs: Any) -> list[CheckMessage]:
     return [
         Error(
             "BROKER_URL names a queue that loses work.",
-            hint="Use redis://, rediss:// or redis+socket://.",
+            hint="Use redis://, rediss://, redis+socket:// or amqp://.",
             id="clinic.E005",
         )
     ]

@@ -10,8 +10,11 @@ _FALSE = {"0", "false", "no", "off"}
 
 
 def env_str(name: str, default: str | None = None) -> str:
-    """Return the variable; without a default a missing one is an error."""
-    value = os.environ.get(name) or default
+    """Return the variable, or what stands in the file that NAME_FILE names.
+
+    Without a default a missing one is an error.
+    """
+    value = _read(name) or default
     if value is None:
         raise ImproperlyConfigured(f"Set the environment variable {name}.")
     return value
@@ -42,8 +45,7 @@ def env_int(name: str, default: int) -> int:
 
 def env_list(name: str, default: list[str] | None = None) -> list[str]:
     """Return the comma-separated parts of the variable."""
-    raw = os.environ.get(name)
-    if raw is None and default is not None:
+    if default is not None and not _read(name):
         return default
     return [part.strip() for part in env_str(name).split(",") if part.strip()]
 
@@ -54,10 +56,14 @@ def env_secret(name: str, *, at_least: int = 32) -> str:
     Raises ImproperlyConfigured when neither is set or the secret is shorter than
     ``at_least`` characters.
     """
-    path = os.environ.get(f"{name}_FILE")
-    secret = Path(path).read_text().strip() if path else os.environ.get(name, "")
+    secret = _read(name)
     if len(secret) < at_least:
         raise ImproperlyConfigured(
             f"Set {name} or {name}_FILE to a secret of at least {at_least} characters."
         )
     return secret
+
+
+def _read(name: str) -> str:
+    path = os.environ.get(f"{name}_FILE")
+    return Path(path).read_text().strip() if path else os.environ.get(name, "")

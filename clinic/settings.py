@@ -12,6 +12,7 @@ from kombu import Exchange, Queue
 from clinic.env import env_bool, env_int, env_list, env_secret, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+IS_WORKER = "worker" in sys.argv
 
 # Core
 DEBUG = env_bool("DEBUG", default=False)
@@ -110,6 +111,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env_int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A worker's processes have one connection each and would share none.
+    if (pool_size := env_int("DATABASE_POOL_SIZE", default=0)) and not IS_WORKER:
+        DATABASES["default"]["CONN_MAX_AGE"] = 0
+        DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+            "min_size": 1,
+            "max_size": pool_size,
+            "timeout": 10,
+        }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache: shared by all processes, holds counters and heartbeats, never patient data
@@ -219,7 +228,7 @@ if S3_BUCKET := env_str("S3_BUCKET", ""):
         },
     }
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env_str("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # REST
@@ -262,11 +271,17 @@ SPECTACULAR_SETTINGS = {
 # Order of limits: render child < soft < hard < lease < visibility (clinic.checks).
 RENDER_DEADLINE_SECONDS = env_int("RENDER_DEADLINE_SECONDS", default=30)
 HANDOUT_LEASE_SECONDS = RENDER_DEADLINE_SECONDS + 30
-IS_WORKER = "worker" in sys.argv
 CELERY_BROKER_URL = env_str("BROKER_URL")
+IS_RABBITMQ = CELERY_BROKER_URL.startswith(("amqp://", "amqps://"))
 CELERY_TASK_QUEUES = [
     # Without a key of its own a queue also gets what is meant for the default one.
-    Queue(name, Exchange("handouts"), routing_key=name)
+    Queue(
+        name,
+        Exchange("handouts"),
+        routing_key=name,
+        # Kept on several nodes of RabbitMQ; Redis does not look at it.
+        queue_arguments={"x-queue-type": "quorum"} if IS_RABBITMQ else None,
+    )
     for name in ("handouts.interactive", "handouts.bulk")
 ]
 CELERY_TASK_DEFAULT_QUEUE = CELERY_TASK_DEFAULT_ROUTING_KEY = "handouts.interactive"
@@ -309,6 +324,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "retry_on_timeout": False,
     "global_keyprefix": "catcamel:",
 }
+if IS_RABBITMQ:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {}
 SWEEP_SECONDS = env_int("SWEEP_SECONDS", default=10)
 TURNS = {
     "prescriptions.sweep_handouts": SWEEP_SECONDS,
