@@ -33,6 +33,7 @@ MEANINGS = {
     "BROKER_URL": "queue: `redis://host:6379/0` or `amqp://user:password@host//`",
     "SWEEP_SECONDS": "how often the sweeper looks",
     "METRICS_TOKEN": "what a scrape of /metrics must carry; empty: no such page",
+    "WEBHOOK_PRIVATE_HOSTS": "hosts of webhooks on your own network: no https needed",
     "VIDEO_HOSTS": "where videos of exercises may be",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
 }
