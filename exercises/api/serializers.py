@@ -130,6 +130,10 @@ class ExerciseSerializer(StrictModelSerializer):
 
     default_dosage = DosageField(source="dosage")
     own_dosage = serializers.SerializerMethodField()
+    # Empty where there is none, which is neither a slug nor an address
+    easier = serializers.CharField(read_only=True, help_text="Slug, or empty.")
+    harder = serializers.CharField(read_only=True, help_text="Slug, or empty.")
+    video_url = serializers.CharField(read_only=True, help_text="Address, or empty.")
     figures = serializers.SerializerMethodField()
     dosage_source = SourceField(read_only=True)
     # The column is named as an attribute of every field, which is a str.
