@@ -5,18 +5,21 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html_join
+from django.utils.crypto import salted_hmac
+from django.utils.html import format_html, format_html_join
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
 from clinic.admin.base import ClinicInline, ClinicModelAdmin, Nav, Tool
 from clinic.admin.fields import Groups, TermsField
 from clinic.admin.filters import UsefulFirst
-from clinic.admin.forms import ActorForm
+from clinic.admin.forms import ActorForm, SeenField
+from clinic.duplicates import namesakes
 from clinic.models import Clearance, ExternalId, Patient, Screening
 from clinic.roles import Scope
 
@@ -43,6 +46,55 @@ class PatientForm(ActorForm):
 
     class Meta:
         labels = {"email": "E-mail"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            self.fields["seen"] = SeenField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse once to add somebody who may be on record already."""
+        is_new = self.instance._state.adding
+        seen = self.cleaned_data.pop("seen", "") if is_new else ""
+        given = super().clean()
+        if is_new and self.actor and not self.errors:
+            self._tell_of(
+                seen,
+                namesakes(
+                    self.actor,
+                    name=given["name"],
+                    born=given["date_of_birth"],
+                    number=given["number"],
+                ),
+            )
+        return given
+
+    def _tell_of(self, seen: str, found: list[Patient]) -> None:
+        """Name who was found, unless the person has been told of the same ones."""
+        ids = ",".join(sorted(str(patient.pk) for patient in found))
+        told = salted_hmac("clinic.admin.people", ids).hexdigest()
+        if not found or seen == told:
+            return
+        data: Any = self.data
+        self.data = data = data.copy()
+        data[self.add_prefix("seen")] = told
+        raise ValidationError(
+            format_html(
+                "On record already: {}. Open that page to go on there, or save again "
+                "to add another person.",
+                format_html_join("; ", "{}", [(_link_to(one),) for one in found]),
+            ),
+            code="duplicate",
+        )
+
+
+def _link_to(patient: Patient) -> SafeString:
+    """Return a link that tells the person apart."""
+    url = reverse("admin:clinic_patient_change", args=[patient.pk])
+    number = f", No. {patient.number}" if patient.number else ""
+    archived = ", archived" if patient.is_archived else ""
+    more = f"born {patient.date_of_birth:%Y-%m-%d}{number}{archived}"
+    return format_html('<a href="{}">{}</a>, {}', url, patient, more)
 
 
 class ExternalIdInline(ClinicInline):
