@@ -68,12 +68,14 @@ class StatusFilter(UsefulFirst):
 
     title, parameter_name = "Status", "status"
     first = "Active and drafts"
-    others = [*Program.Status.choices, ("all", "All")]
+    others = [*Program.Status.choices, ("soon", "Ending soon"), ("all", "All")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Filter."""
         if self.value() == "all":
             return queryset
+        if self.value() == "soon":
+            return queryset.ending_soon()
         if self.value():
             return queryset.filter(status=self.value())
         return queryset.exclude(status=Program.Status.ENDED)
@@ -113,7 +115,15 @@ class ProgramAdmin(
     inlines = [PhaseInline, LineInline]
     actions = [make_many]
     lead = "Drafts and active programs. Ended ones are one filter away."
-    list_display = ["patient", "title", "state", "review", "practitioner", "changed"]
+    list_display = [
+        "patient",
+        "title",
+        "state",
+        "review",
+        "ends",
+        "practitioner",
+        "changed",
+    ]
     list_display_links = ["patient", "title"]
     list_select_related = ["patient", "practitioner"]
     list_filter = [StatusFilter, MineFilter, "review_date"]
@@ -159,6 +169,11 @@ class ProgramAdmin(
     def review(self, program: Program) -> str:
         """When it is looked at again."""
         return day(program.review_date)
+
+    @admin.display(description="Ends", ordering="end_date")
+    def ends(self, program: Program) -> str:
+        """Its last day."""
+        return day(program.end_date)
 
     # Rights and choices
 

@@ -44,6 +44,7 @@ def today(request: HttpRequest, site: Any) -> dict[str, Any]:
         "drafts": _drafts(actor),
         "in_work": _in_work(actor),
         "due": _due(actor),
+        "ending": _ending(actor),
     }
 
 
@@ -77,3 +78,8 @@ def _due(actor: Membership) -> list[Program]:
     rows = Program.objects.visible_to(actor).active().select_related("patient")
     soon = rows.filter(review_date__lte=timezone.localdate() + SOON)
     return list(soon.order_by("review_date", "id")[:SHOWN])
+
+
+def _ending(actor: Membership) -> list[Program]:
+    rows = Program.objects.visible_to(actor).ending_soon().select_related("patient")
+    return list(rows.order_by("end_date", "id")[:SHOWN])

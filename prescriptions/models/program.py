@@ -15,6 +15,7 @@ from clinic.models.plain import one_line, plain_text
 from exercises.models import DosageColumns, Exercise
 
 REVIEW_AFTER = timedelta(days=14)
+SOON = timedelta(days=7)
 
 
 class ProgramQuerySet(TenantQuerySet["Program"]):
@@ -23,6 +24,10 @@ class ProgramQuerySet(TenantQuerySet["Program"]):
     def active(self) -> "ProgramQuerySet":
         """Programs that patients follow now."""
         return self.filter(status=Program.Status.ACTIVE)
+
+    def ending_soon(self) -> "ProgramQuerySet":
+        """Active programs whose last day is within a week, or has passed."""
+        return self.active().filter(end_date__lte=timezone.localdate() + SOON)
 
     def with_contents(self) -> "ProgramQuerySet":
         """Programs with all that composing needs, in four queries."""
