@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 
 from clinic.audit import record
-from clinic.errors import Forbidden, Invalid
+from clinic.errors import Conflict, Forbidden, Invalid
 from clinic.models import Actor, Clinic, Membership
 from clinic.roles import Scope
 from exercises import catalog
@@ -82,9 +82,14 @@ def new_from(exercise: Exercise, by: Membership) -> Exercise:
 def set_status(exercise: Exercise, status: str, by: Actor) -> Exercise:
     """Put an exercise into use, or archive it; a shared one in this clinic only.
 
-    Nothing is deleted: programs keep what was prescribed.
+    Nothing is deleted: programs keep what was prescribed. Raises Conflict for one
+    that no patient could follow yet, as imports may bring it.
     """
     _require_write(by)
+    is_whole = bool(exercise.start and exercise.steps)
+    if status == Exercise.Status.PUBLISHED and not is_whole:
+        told = "Write its start position and its steps before you put it into use."
+        raise Conflict("not_whole", told)
     own = catalog.own_copy(exercise, by)
     own.status = status
     own.save(update_fields=["status", "updated_at"])

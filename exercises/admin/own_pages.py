@@ -114,7 +114,11 @@ class OwnPages(LibraryPage):
         states = Exercise.Status
         is_used = exercise.status == states.PUBLISHED
         status = states.ARCHIVED if is_used else states.PUBLISHED
-        mine = own.set_status(exercise, status, required_actor(request))
+        try:
+            mine = own.set_status(exercise, status, required_actor(request))
+        except DomainError as error:
+            messages.error(request, error.message)
+            return redirect(self.url_of(exercise))
         told = "archived: programs keep it, nobody is offered it" if is_used else ""
         messages.success(request, f"{mine.name} is {told or 'in use'}.")
         return redirect(self.url_of(mine))

@@ -113,8 +113,21 @@ def test_a_draft_tells_what_to_judge_and_whose_it_is(
     )
     page = f"/admin/exercises/exercise/{draft.pk}/change/"
     text = staff.get(page).content.decode()
-    for told in ("“Avoid &lt;b&gt;pain", "Kim (wger) CC BY-SA 4.0", "CC0 1.0"):
+    for told in ("“Avoid &lt;b&gt;pain", "Kim (wger), CC BY-SA 4.0", "CC0 1.0"):
         assert told in text
     draft.status = "published"
     draft.save()
     assert "To judge before" not in staff.get(page).content.decode()
+
+
+def test_what_no_patient_could_follow_is_not_put_into_use(
+    staff: Client, practitioner: Membership
+) -> None:
+    draft = factories.make_exercise(
+        clinic=practitioner.clinic, status="draft", steps=[]
+    )
+    page = f"/admin/exercises/exercise/{draft.pk}/"
+    answer = staff.post(f"{page}archive/", follow=True)
+    assert "Write its start position and its steps" in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "draft"
