@@ -51,10 +51,10 @@ def picture_of_the_handout(place: Installation, folder: Path) -> None:
 
 
 def pictures_of_pages(address: str, login: dict[str, str]) -> None:
-    """Show a program in the admin."""
+    """Show a program in the builder, and the library."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
-        page = browser.new_page(viewport={"width": 1360, "height": 900})
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"{address}/admin/")
         page.get_by_label("E-mail").fill(login["email"])
         page.get_by_label("Password").fill(login["password"])
@@ -62,8 +62,13 @@ def pictures_of_pages(address: str, login: dict[str, str]) -> None:
         page.get_by_role("heading", name="Today").wait_for()
         page.goto(f"{address}/admin/prescriptions/program/")
         page.get_by_role("link", name="Loosen your lower back").click()
-        page.get_by_role("heading", name="Exercises").scroll_into_view_if_needed()
+        page.get_by_role("link", name="Build").click()
+        page.locator(".b-open").nth(1).click()
+        page.get_by_role("heading", name="Findings").wait_for()
         shoot(page, "program.png")
+        page.goto(f"{address}/admin/exercises/exercise/?region=low_back")
+        page.get_by_role("searchbox").first.wait_for()
+        shoot(page, "library.png")
         browser.close()
 
 
