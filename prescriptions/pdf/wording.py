@@ -100,7 +100,9 @@ def signature(practitioner: PractitionerPart) -> str:
 
 
 def span(values: Sequence[int]) -> str:
-    """Return one number, or the lowest and the highest."""
+    """Return one number, or the lowest and the highest; 0 of a draft without any."""
+    if not values:
+        return "0"
     ends = dict.fromkeys([min(values), max(values)])
     return "\u2013".join(str(one) for one in ends)
 

@@ -169,6 +169,22 @@ def test_a_lost_connection_loses_nothing(page: Page) -> None:
 
 
 @pytest.mark.full
+def test_a_save_whose_answer_was_lost_is_no_second_version(page: Page) -> None:
+    add(page, "bridge")
+    saved(page)
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/api/v1/programs/**", lose, times=1)
+    page.get_by_label("Goal, in the patient's words").fill("Sleep.")
+    expect(page.locator("#b-state")).to_contain_text("No connection", timeout=10_000)
+    saved(page)
+    assert stored(page)["goal"] == "Sleep."
+
+
+@pytest.mark.full
 def test_an_expired_sign_in_loses_nothing(page: Page) -> None:
     add(page, "bridge")
     saved(page)

@@ -103,3 +103,11 @@ def test_a_patient_chosen_today_gets_a_program_at_once(
 def test_without_a_patient_today_says_what_to_do(staff: Client) -> None:
     answer = staff.post(f"{ADMIN}start/", {"patient": ""}, follow=True)
     assert "Choose a patient first." in answer.content.decode()
+
+
+def test_an_empty_draft_has_a_preview(staff: Client, clinic: Any) -> None:
+    patient = factories.make_patient(clinic=clinic)
+    staff.post(f"{ADMIN}start/{patient.pk}/")
+    answer = staff.get(f"{ADMIN}{patient.programs.get().pk}/preview/")
+    assert answer.status_code == 200
+    assert "Home exercises" in answer.content.decode()

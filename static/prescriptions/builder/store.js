@@ -221,10 +221,7 @@ export class Store extends EventTarget {
   async send() {
     const body = this.body();
     const at = this.edits;
-    const sent = this.state.phases.map((phase) => ({
-      key: phase.key,
-      lines: phase.exercises.map((line) => line.key),
-    }));
+    const sent = this.keys();
     this.setStatus("saving");
     const answer = await this.fetch(this.start.program, {
       method: "PATCH",
@@ -241,6 +238,13 @@ export class Store extends EventTarget {
     this.setStatus(this.dirty ? "unsaved" : "saved");
     this.tell("stored");
     if (this.dirty) this.later();
+  }
+
+  keys() {
+    return this.state.phases.map((phase) => ({
+      key: phase.key,
+      lines: phase.exercises.map((line) => line.key),
+    }));
   }
 
   /* Gives stored rows the ids of the answer, which has them in the order sent. */
@@ -290,9 +294,23 @@ export class Store extends EventTarget {
     this.tell("stored");
   }
 
-  conflict() {
-    this.setStatus("conflict");
-    this.tell("conflict");
+  /* Two versions, unless theirs is ours: saved, and the answer lost on its way. */
+  async conflict() {
+    const answer = await this.fetch(this.start.program);
+    if (!answer?.ok || answer.redirected) return this.trouble(answer);
+    const program = await answer.json();
+    const seen = Object.fromEntries([...FIELDS, "phases"].map((key) => [key, program[key]]));
+    if (contentOf(seen) !== contentOf(this.state)) {
+      this.setStatus("conflict");
+      return this.tell("conflict");
+    }
+    const sent = this.keys();
+    this.etag = tagOf(answer);
+    this.learn(sent, program);
+    this.stored = this.edits;
+    this.keep();
+    this.setStatus("saved");
+    this.tell("stored");
   }
 
   async settle(choice) {
