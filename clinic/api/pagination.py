@@ -89,7 +89,10 @@ class CreatedCursorPagination(BasePagination):
         side = "gt" if self.is_backward else "lt"
         moment = Cast(Value(self.cursor.moment), DateTimeField())
         same = Q(_moment=moment, **{f"id__{side}": self.cursor.row_id})
-        return Q(**{f"_moment__{side}": moment}) | same
+        # The first condition follows from the second; an index can begin at it
+        return Q(**{f"_moment__{side}e": moment}) & (
+            Q(**{f"_moment__{side}": moment}) | same
+        )
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page with the addresses of its neighbors."""

@@ -129,7 +129,11 @@ class Program(models.Model):
     class Meta:
         ordering = ["-updated_at", "id"]
         indexes = [
-            models.Index(fields=["clinic", "-updated_at"], name="presc_program_recent")
+            models.Index(fields=["clinic", "-updated_at"], name="presc_program_recent"),
+            # The order of the API's pages
+            models.Index(
+                fields=["clinic", "-created_at", "-id"], name="presc_program_pages"
+            ),
         ]
 
     def __str__(self) -> str:
