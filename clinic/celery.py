@@ -5,7 +5,16 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_ready, worker_shutdown
+from celery.signals import (
+    before_task_publish,
+    setup_logging,
+    task_postrun,
+    task_prerun,
+    worker_ready,
+    worker_shutdown,
+)
+
+from clinic.context import OUTSIDE, RequestInfo, current_request
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 
@@ -21,6 +30,27 @@ for module in ("batch_tasks", "janitor", "operations"):
 @setup_logging.connect
 def keep_logging(**kwargs: Any) -> None:
     """Leave logging to the settings: the same format and LOG_LEVEL in all processes."""
+
+
+@before_task_publish.connect
+def send_request_id(headers: dict[str, Any], **kwargs: Any) -> None:
+    """Let the worker's log lines name the request that asked for the work."""
+    if request_id := current_request.get().request_id:
+        headers["request_id"] = request_id
+
+
+@task_prerun.connect
+def take_request_id(task: Any, **kwargs: Any) -> None:
+    """Work in the name of the request whose id came with the message."""
+    request_id = task.request.get("request_id")
+    if isinstance(request_id, str) and request_id.isalnum():
+        current_request.set(RequestInfo(request_id[:40]))
+
+
+@task_postrun.connect
+def end_request(**kwargs: Any) -> None:
+    """The next task belongs to another request, or to none."""
+    current_request.set(OUTSIDE)
 
 
 @worker_ready.connect

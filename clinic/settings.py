@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
 from clinic.env import env_bool, env_int, env_list, env_secret, env_str
+from clinic.logs import FORMATTERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 IS_WORKER = "worker" in sys.argv
@@ -375,12 +376,15 @@ ADMIN_TODAY = "prescriptions.admin.today.today"
 CONTENT_IN_USE = "prescriptions.programs.content_in_use"
 
 # Logging: no patient data, one line an event
+LOG_FORMAT = env_str("LOG_FORMAT", "line")
+if LOG_FORMAT not in FORMATTERS:
+    raise ImproperlyConfigured(f"LOG_FORMAT must be one of: {', '.join(FORMATTERS)}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "clinic.logs.LineFormatter"}},
+    "formatters": {"chosen": {"()": FORMATTERS[LOG_FORMAT]}},
     "filters": {"no_readiness": {"()": "clinic.logs.ReadinessFilter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
     "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR", "filters": ["no_readiness"]},

@@ -17,7 +17,7 @@ import django
 from tests.bench.measure import Row
 
 FOLDER = Path(__file__).parent
-NO_BENCHMARKS = {"__init__", "loop", "measure", "memory", "runner"}
+NO_BENCHMARKS = {"__init__", "scale_data", "loop", "measure", "memory", "runner"}
 
 
 def benchmark_names() -> list[str]:

@@ -1,8 +1,12 @@
 """What reaches the log."""
 
+import json
 import logging
+from types import SimpleNamespace
 
-from clinic.logs import LineFormatter
+from clinic.celery import end_request, send_request_id, take_request_id
+from clinic.context import OUTSIDE, RequestInfo, current_request
+from clinic.logs import JsonFormatter, LineFormatter
 
 
 def line_of(message: str, error: Exception | None = None) -> str:
@@ -28,3 +32,32 @@ def test_an_error_shows_its_place_and_kind_but_not_its_words():
 
 def test_a_patients_link_is_left_out():
     assert "secret" not in line_of("Not Found: /l/secret-token/program.pdf")
+
+
+def test_json_is_one_object_that_tells_the_request_and_no_words_of_an_error():
+    token = current_request.set(RequestInfo("abc123"))
+    try:
+        raise ValueError("An" + "na")
+    except ValueError as error:
+        info = (type(error), error, error.__traceback__)
+        record = logging.LogRecord("x", logging.ERROR, "f", 1, "at /l/key/", None, info)
+        line = JsonFormatter().format(record)
+    finally:
+        current_request.reset(token)
+    event = json.loads(line)
+    assert "\n" not in line
+    assert event["request_id"] == "abc123"
+    assert event["message"] == "at /l/-/"
+    assert "ValueError" in event["trace"]
+    assert "Anna" not in line
+
+
+def test_the_worker_names_the_request_that_asked():
+    headers: dict[str, object] = {}
+    token = current_request.set(RequestInfo("abc123"))
+    send_request_id(headers=headers)
+    current_request.reset(token)
+    take_request_id(task=SimpleNamespace(request=headers))
+    assert current_request.get().request_id == "abc123"
+    end_request()
+    assert current_request.get() == OUTSIDE

@@ -1,5 +1,6 @@
 """What deploy/ and docs/deployment.md say is what the code does."""
 
+import re
 import shutil
 import stat
 import subprocess
@@ -15,6 +16,7 @@ from tests.deploy.files import DEPLOY, command_of, services, unit
 from tests.services.availability import require
 
 COMPOSE = DEPLOY / "containers" / "compose.yaml"
+METRICS = ROOT / "prescriptions" / "metrics.py"
 OURS = ("migrate", "web", "worker-interactive", "worker-all", "sweeper")
 
 
@@ -130,3 +132,19 @@ def test_secrets_are_made_once_and_stay(tmp_path):
     named = yaml.safe_load(COMPOSE.read_text())["secrets"]
     assert set(named) == set(first)
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+
+
+def test_dashboard_and_alarms_ask_for_numbers_that_exist():
+    known = set(re.findall(r'"(?:catcamel_)?([a-z0-9_]+)"', METRICS.read_text()))
+    folder = DEPLOY / "monitoring"
+    text = "".join(path.read_text() for path in folder.iterdir())
+    asked = set(re.findall(r"catcamel_([a-z0-9_]+)[{)\s\"]", text))
+    assert len(asked) > 10
+    assert asked - {"token"} <= known
+
+
+def test_alarms_are_explained():
+    page = (ROOT / "docs" / "operations.md").read_text()
+    alarms = yaml.safe_load((DEPLOY / "monitoring" / "alarms.yml").read_text())
+    for rule in alarms["groups"][0]["rules"]:
+        assert f"`{rule['alert']}`" in page

@@ -34,6 +34,7 @@ class Api:
 
     address: str
     key: str
+    patience: float = 10  # seconds
 
     def call(self, method: str, path: str, body: Any = None) -> Answer:
         """Send a request; an error status is an answer too."""
@@ -47,7 +48,7 @@ class Api:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=self.patience) as answer:  # noqa: S310
                 return Answer(answer.status, dict(answer.headers), answer.read())
         except urllib.error.HTTPError as error:
             return Answer(error.code, dict(error.headers), error.read())

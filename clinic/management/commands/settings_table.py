@@ -35,6 +35,7 @@ MEANINGS = {
     "METRICS_TOKEN": "what a scrape of /metrics must carry; empty: no such page",
     "WEBHOOK_PRIVATE_HOSTS": "hosts of webhooks on your own network: no https needed",
     "VIDEO_HOSTS": "where videos of exercises may be",
+    "LOG_FORMAT": "line, or json: one object a line",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
 }
 

@@ -1,0 +1,190 @@
+"""One server as docs/deployment.md describes it, with everything real but systemd."""
+
+import json
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from clinic.local.redis_server import attempts
+from tests.deploy.setup import (
+    WORKERS,
+    Server,
+    missing_nginx,
+    missing_rabbitmq,
+    running_rabbitmq,
+    running_server,
+)
+from tests.flows.conftest import Api, fresh_program, request_handout
+from tests.services.availability import require
+from tests.services.postgres import missing_postgres
+from tests.services.redis import missing_redis
+
+pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.full]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    for reason in (missing_postgres(), missing_redis(), missing_nginx()):
+        require(reason)
+    with running_server(tmp_path_factory.mktemp("server")) as made:
+        yield made
+
+
+@pytest.fixture
+def api(server: Server, monkeypatch: pytest.MonkeyPatch) -> Api:
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+    key = server.place.manage("create_api_key", "Test system").strip()
+    # A start on a busy machine takes a while; who comes meanwhile waits.
+    return Api(server.address, key, patience=60)
+
+
+def app_url(server: Server) -> str:
+    return Path(server.place.environment["DATABASE_URL_FILE"]).read_text().strip()
+
+
+def test_the_checks_of_django_find_nothing(server):
+    said = server.place.manage("check", "--deploy", "--fail-level", "WARNING")
+    assert "no issues" in said
+
+
+def test_the_main_job_through_the_proxy(server, api):
+    program = fresh_program(api, "Through the proxy")
+    handout = api.wait_until_final(request_handout(api, program), seconds=90)
+    assert handout["state"] == "ready"
+    answer = api.call("GET", f"/api/v1/handouts/{handout['id']}/file")
+    assert answer.body.startswith(b"%PDF")
+    assert not list((server.place.folder.path / "files").rglob("*.pdf"))
+
+
+def test_the_proxy_passes_the_headers_that_protect(server, api):
+    headers = api.call("GET", "/admin/login/").headers
+    assert "max-age=31536000" in headers["Strict-Transport-Security"]
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "__Host-csrf" in headers["Set-Cookie"]
+
+
+def test_plain_http_is_sent_to_https(server, api):
+    request = urllib.request.Request(f"{server.plain_address}/livez")  # noqa: S310
+    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        assert answer.url == f"{server.address}/livez"
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+def test_what_is_for_inside_is_not_outside(api, path):
+    assert api.call("GET", path).status == 404
+
+
+def test_the_proxy_writes_down_no_link_of_a_patient(server, api):
+    api.call("GET", "/l/a-token-that-opens/")
+    api.call("GET", "/livez")
+    logs = "".join(
+        path.read_text(errors="replace")
+        for path in server.proxy_log.parent.glob("*.log")
+    )
+    assert "/l/-" in logs
+    assert "a-token-that-opens" not in logs
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM clinic_auditevent",
+        "UPDATE clinic_auditevent SET action = 'x'",
+        "CREATE TABLE mine (a int)",
+        "DROP TABLE clinic_patient",
+    ],
+)
+def test_the_role_of_the_application_cannot(server, statement):
+    done = server.sql(app_url(server), "-c", statement)
+    assert done.returncode != 0
+    assert "permission denied" in done.stderr or "must be owner" in done.stderr
+
+
+class Load:
+    """Requests that go on while things are restarted, and what went wrong."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self.answered = 0
+        self.wrong: list[str] = []
+
+    def go_on(self, ask: Callable[[], object], pause: float) -> threading.Thread:
+        """Ask again and again in a thread of its own."""
+
+        def run() -> None:
+            while not self.stop.is_set():
+                try:
+                    ask()
+                    self.answered += 1
+                except (AssertionError, OSError) as error:
+                    self.wrong.append(f"{type(error).__name__}: {error}")
+                time.sleep(pause)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        return thread
+
+
+def test_a_rolling_restart_fails_no_request_and_loses_no_job(server, api):
+    asked: list[str] = []
+
+    def read() -> None:
+        assert api.call("GET", "/api/v1/patients").status == 200
+
+    def sign_in_page() -> None:
+        assert api.call("GET", "/admin/login/").status == 200
+
+    def write() -> None:
+        program = fresh_program(api, "While restarting")
+        asked.append(request_handout(api, program))
+
+    load = Load()
+    threads = [load.go_on(read, 0.3), load.go_on(sign_in_page, 0.05)]
+    threads.append(load.go_on(write, 1.0))
+    try:
+        for unit in ("catcamel-web", *WORKERS, "catcamel-sweeper", "catcamel-web"):
+            before = load.answered
+            server.restart(unit)
+            assert any(load.answered > before + 10 for _ in attempts(30, pause=0.2))
+    finally:
+        load.stop.set()
+        for thread in threads:
+            thread.join()
+    assert load.wrong == []
+    assert len(asked) > 2
+    states = [api.wait_until_final(path, seconds=120)["state"] for path in asked]
+    assert set(states) == {"ready"}
+
+
+def test_with_rabbitmq_in_the_place_of_redis(server, api, tmp_path):
+    require(missing_rabbitmq())
+    with running_rabbitmq(tmp_path / "rabbitmq") as broker:
+        assert isinstance(server.place.environment, dict)
+        former = server.place.environment["BROKER_URL"]
+        server.place.environment["BROKER_URL"] = broker
+        for unit in list(server.processes):
+            server.restart(unit)
+        assert any(server.is_ready() for _ in attempts(60, pause=0.2))
+        program = fresh_program(api, "Through RabbitMQ")
+        handout = api.wait_until_final(request_handout(api, program), seconds=90)
+        assert handout["state"] == "ready"
+        assert messages(server) == {"handouts.interactive": 0, "handouts.bulk": 0}
+        server.place.environment["BROKER_URL"] = former
+        for unit in list(server.processes):
+            server.restart(unit)
+
+
+def messages(server: Server) -> dict[str, int]:
+    code = (
+        "import json; from clinic import broker;"
+        " print(json.dumps(broker.waiting_messages()))"
+    )
+    found: dict[str, int] = json.loads(
+        server.place.manage("shell", "--no-imports", "-c", code)
+    )
+    return found
