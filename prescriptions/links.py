@@ -20,7 +20,8 @@ from django.utils.crypto import constant_time_compare
 
 from clinic.audit import record
 from clinic.webhooks import announce
-from prescriptions.models import PatientLink, Program
+from prescriptions.models import Alert, PatientLink, Program
+from prescriptions.models.diary import raise_alert
 from prescriptions.models.link import (
     MAX_WRONG_TRIES,
     PatientLinkQuerySet,
@@ -28,7 +29,8 @@ from prescriptions.models.link import (
 )
 
 GRACE = timedelta(days=14)
-GRANT_SECONDS = 15 * 60
+# Long enough to do the exercises with the page open and write the diary afterwards
+GRANT_SECONDS = 60 * 60
 ID_BYTES = 16
 # Half of SHA-256, as RFC 2104 allows: a QR code with larger modules on paper
 MAC_BYTES = 16
@@ -152,7 +154,7 @@ def try_birth_date(link: PatientLink, given: date) -> Answer:
 
 
 def grant_of(link: PatientLink) -> str:
-    """Return the proof, good for a quarter of an hour, that the link was opened."""
+    """Return the proof, good for an hour, that the link was opened."""
     return _grants().sign(str(link.pk))
 
 
@@ -180,6 +182,7 @@ def _failed(link: PatientLink) -> Answer:
     record(None, "link.failed", link, actor_kind="patient", outcome="refused")
     if PatientLink.objects.lock(link):
         record(None, "link.locked", link)
+        raise_alert(link.program, Alert.Kind.LOCKED)
     link.refresh_from_db(fields=["wrong_tries", "locked_at"])
     closed = link.locked_at is not None
     return Answer(

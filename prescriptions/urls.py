@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prescriptions import views
+from prescriptions import patient_pages, views
 from prescriptions.metrics import metrics
 
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path(
         "l/<str:token>/save", views.link_file, {"inline": False}, name="link-file-save"
     ),
+    path("l/<str:token>/diary", patient_pages.diary_page, name="link-diary"),
+    path("l/<str:token>/warning", patient_pages.warning_page, name="link-warning"),
     path("go", views.code_page, name="link-code"),
     # Typed by hand: some add the slash
     path("go/", views.code_page),

@@ -1,4 +1,4 @@
-"""Patient pages: the gate in front of a link, the page behind it, and the PDF.
+"""Patient pages: the gate in front of a link, today's page behind it, and the PDF.
 
 What a patient reads here is one of four pages. Nothing about the patient or the
 program is shown before the birth date has been given, and a link that does not open
@@ -34,10 +34,10 @@ from clinic import languages
 from clinic.context import current_request
 from clinic.errors import DomainError
 from clinic.models import Clinic
-from prescriptions import documents, links
+from prescriptions import documents, links, phone
 from prescriptions.downloads import pdf_response
 from prescriptions.handouts import latest_handout, open_handout
-from prescriptions.models import Handout, PatientLink
+from prescriptions.models import Handout, PatientLink, Revision
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -157,13 +157,13 @@ def link_page(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show the gate of a link, or the program to who has passed it; POST opens."""
     is_try = request.method == "POST"
     if is_try and not _may_try(token):
-        return _wait()
+        return wait()
     link = links.find(token)
     if link is None:
-        return _neutral()
+        return neutral()
     if is_try:
         return _answer(request, link)
-    if _has_passed(request, link):
+    if has_passed(request, link):
         return _program_page(request, link)
     return _gate(request, link, _form_for(link))
 
@@ -175,7 +175,7 @@ def code_page(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _code_gate(request, CodeForm())
     if not _may_try_code():
-        return _wait()
+        return wait()
     form = CodeForm(request.POST)
     if form.is_valid():
         link = links.find_by_code(form.cleaned_data["code"])
@@ -193,14 +193,14 @@ def link_file(request: HttpRequest, token: str, *, inline: bool) -> HttpResponse
     """Hand out the PDF to who has passed the gate; HEAD looks and takes nothing."""
     link = links.find(token)
     if link is None:
-        return _neutral()
+        return neutral()
     handout = latest_handout(link)
-    if handout is None or not _has_passed(request, link):
+    if handout is None or not has_passed(request, link):
         return redirect("link-page", token=token)
     if request.method == "HEAD" and handout.status == Handout.Status.READY:
         return HttpResponse(content_type="application/pdf")
-    if not _within(FILES_PER_LINK, "file", str(link.pk), if_unknown=True):
-        return _wait()
+    if not within(FILES_PER_LINK, "file", str(link.pk), if_unknown=True):
+        return wait()
     try:
         stream = open_handout(handout, link=link)
     except DomainError:
@@ -222,7 +222,7 @@ def _answer(request: HttpRequest, link: PatientLink) -> HttpResponseBase:
     if answer.opened:
         return _enter(link)
     if not answer.tries_left:
-        return _neutral()
+        return neutral()
     mistake = ngettext(
         "This is not the birth date we have. You have %(tries)d try left.",
         "This is not the birth date we have. You have %(tries)d tries left.",
@@ -248,19 +248,19 @@ def _enter(link: PatientLink) -> HttpResponseBase:
     return response
 
 
-def _has_passed(request: HttpRequest, link: PatientLink) -> bool:
+def has_passed(request: HttpRequest, link: PatientLink) -> bool:
     return links.holds_grant(link, request.COOKIES.get(GRANT_COOKIE, ""))
 
 
 def _gate(
     request: HttpRequest, link: PatientLink, form: BirthDateForm
 ) -> HttpResponseBase:
-    context = {"form": form, "clinic": link.clinic, "dial": _dial(link.clinic.phone)}
-    return _page("patients/gate.html", context, request)
+    context = {"form": form, "clinic": link.clinic, "dial": dial(link.clinic.phone)}
+    return page("patients/gate.html", context, request)
 
 
 def _code_gate(request: HttpRequest, form: CodeForm) -> HttpResponseBase:
-    return _page("patients/gate.html", {"form": form, "code": form["code"]}, request)
+    return page("patients/gate.html", {"form": form, "code": form["code"]}, request)
 
 
 def _program_page(
@@ -268,30 +268,45 @@ def _program_page(
 ) -> HttpResponseBase:
     handout = latest_handout(link)
     ends = link.expires_at.astimezone(ZoneInfo(link.clinic.time_zone))
-    title, title_language = _title(handout)
     with translation.override(link.patient.language):
-        context = {
-            "clinic": link.clinic,
-            "dial": _dial(link.clinic.phone),
-            "token": links.token_of(link),
-            "title": title or gettext("Your home program"),
-            "title_language": title_language or link.patient.language,
+        context = frame_of(link) | {
             "state": _state(handout, cannot_open=cannot_open),
             "size": _size(handout) if handout else "",
             "ends": languages.long_date(ends),
+            "is_saved": "saved" in request.GET,
         }
-        return _page("patients/program.html", context, request)
+        return page("patients/program.html", context, request)
 
 
-def _title(handout: Handout | None) -> tuple[str, str]:
-    """Return title and language as issued, not as somebody may be editing them now.
+def frame_of(link: PatientLink) -> dict[str, Any]:
+    """Return what all pages behind the gate show: the program as issued, and help."""
+    revision = current_revision(link)
+    today = timezone.localdate(timezone=ZoneInfo(link.clinic.time_zone))
+    frame: dict[str, Any] = {
+        "clinic": link.clinic,
+        "dial": dial(link.clinic.phone),
+        "token": links.token_of(link),
+        "title": gettext("Your home program"),
+        "title_language": link.patient.language,
+        "is_paused": link.program.paused_at is not None,
+        "today": today,
+    }
+    if revision is None:
+        return frame
+    document = documents.from_json(revision.document)
+    return frame | {
+        "revision": revision,
+        "document": document,
+        "title": document.title,
+        "title_language": document.language,
+        "day": phone.day_of(document, today),
+    }
 
-    Empty when nothing was issued.
-    """
-    if handout is None:
-        return "", ""
-    document = documents.from_json(handout.revision.document)
-    return document.title, document.language
+
+def current_revision(link: PatientLink) -> Revision | None:
+    """Return what the patient was given last."""
+    mine = Revision.objects.of_clinic(link.clinic_id).filter(program=link.program_id)
+    return mine.current().select_related("program__clinic").first()
 
 
 def _state(handout: Handout | None, *, cannot_open: bool) -> str:
@@ -313,23 +328,23 @@ def _size(handout: Handout) -> str:
     return f"{counted % {'pages': pages}}, {amount}"
 
 
-def _dial(phone: str) -> str:
+def dial(phone: str) -> str:
     """Return what a phone dials: no blanks, and no trunk zero such as "(0)"."""
     return re.sub(r"[^+0-9]", "", phone.replace("(0)", ""))
 
 
-def _neutral() -> HttpResponseBase:
+def neutral() -> HttpResponseBase:
     """One page, byte for byte, for every link that does not open."""
-    return _page("patients/neutral.html", status=404)
+    return page("patients/neutral.html", status=404)
 
 
-def _wait() -> HttpResponseBase:
-    response = _page("patients/wait.html", status=429)
+def wait() -> HttpResponseBase:
+    response = page("patients/wait.html", status=429)
     response["Retry-After"] = str(WINDOW_SECONDS)
     return response
 
 
-def _page(
+def page(
     template: str,
     context: dict[str, Any] | None = None,
     request: HttpRequest | None = None,
@@ -337,24 +352,24 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     """Return a page in the language in force."""
-    page = render_to_string(template, context, request)
-    response = HttpResponse(page, status=status)
+    html = render_to_string(template, context, request)
+    response = HttpResponse(html, status=status)
     response["Content-Language"] = translation.get_language() or languages.SOURCE
     return response
 
 
 def _may_try(token: str) -> bool:
     """Limit tries by link and by place; without a cache the link's row still counts."""
-    by_link = _within(TRIES_PER_LINK, "link", token, if_unknown=True)
-    return _within(TRIES_PER_ADDRESS, "try", _place(), if_unknown=True) and by_link
+    by_link = within(TRIES_PER_LINK, "link", token, if_unknown=True)
+    return within(TRIES_PER_ADDRESS, "try", _place(), if_unknown=True) and by_link
 
 
 def _may_try_code() -> bool:
     """Limit codes by place: a wrong code has no row that could count it."""
-    return _within(CODES_PER_ADDRESS, "code", _place(), if_unknown=False)
+    return within(CODES_PER_ADDRESS, "code", _place(), if_unknown=False)
 
 
-def _within(limit: int, kind: str, who: str, *, if_unknown: bool) -> bool:
+def within(limit: int, kind: str, who: str, *, if_unknown: bool) -> bool:
     """Count one more in the window; tell whether that is still within the limit."""
     # Neither tokens nor addresses stand in the cache.
     key = f"{kind}:{salted_hmac('prescriptions.views', who).hexdigest()}"

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from clinic.models import Clinic
 from exercises import pictures, tags, videos
-from exercises.dosage import sentences
+from exercises.dosage import Dosage, Side, sentences
 from exercises.figures import Look
 from exercises.models import Exercise
 from exercises.words import Words, words_of
-from prescriptions.documents.parts import LANGUAGE, ExerciseCard, Picture
+from prescriptions.documents.parts import LANGUAGE, ExerciseCard, Pace, Picture
 from prescriptions.models import PrescribedExercise, Program
 
 # Fields whose language is that of the exercise's text, whatever the name's is
@@ -99,11 +99,31 @@ def card_of(line: PrescribedExercise, number: int, speech: Speech) -> ExerciseCa
         attribution=words.credit,
         weekdays=tuple(line.weekdays),
         as_needed=line.as_needed,
+        pace=pace_of(line.dosage),
         languages=tuple(
             (field, code)
             for field, code in sorted(spoken.items())
             if code not in {language, ""}
         ),
+    )
+
+
+def pace_of(dosage: Dosage) -> Pace | None:
+    """Return what a timer counts; None where nothing is held and no time is given.
+
+    Minutes are one long hold.
+    """
+    minutes = dosage.duration_minutes
+    hold = round(minutes * 60) if minutes else dosage.hold_seconds
+    if not hold:
+        return None
+    plain = (dosage.repetitions or 1,) * (dosage.sets or 1)
+    return Pace(
+        repetitions=dosage.repetitions_per_set or plain,
+        hold=hold,
+        rest=dosage.rest_between_repetitions_seconds or 0,
+        rest_between_sets=dosage.rest_between_sets_seconds or 0,
+        sides=2 if dosage.side == Side.EACH else 1,
     )
 
 

@@ -59,11 +59,23 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pace:
+    """What a timer counts, in seconds: repetitions of each set, on one or two sides."""
+
+    repetitions: tuple[int, ...]
+    hold: int
+    rest: int = 0
+    rest_between_sets: int = 0
+    sides: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExerciseCard:
     """One exercise of a phase as the patient reads it.
 
     ``languages`` tells field -> language of the texts that are not in the document's.
-    ``weekdays`` are the days it is due, any day when empty.
+    ``weekdays`` are the days it is due, any day when empty. Without a ``pace`` there
+    is nothing to time.
     """
 
     number: int
@@ -88,6 +100,7 @@ class ExerciseCard:
     attribution: str = ""
     weekdays: tuple[str, ...] = ()
     as_needed: bool = False
+    pace: Pace | None = None
     languages: tuple[tuple[str, str], ...] = ()
 
 

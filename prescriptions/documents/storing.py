@@ -12,6 +12,7 @@ from prescriptions.documents.parts import (
     ExerciseCard,
     HandoutDocument,
     LeafletPart,
+    Pace,
     PatientPart,
     PhasePart,
     Picture,
@@ -84,6 +85,8 @@ def _card_from(data: dict[str, Any]) -> ExerciseCard:
     values["languages"] = tuple(
         (field, language) for field, language in data.get("languages", ())
     )
+    if pace := data.get("pace"):
+        values["pace"] = Pace(**pace | {"repetitions": tuple(pace["repetitions"])})
     return ExerciseCard(**values)
 
 

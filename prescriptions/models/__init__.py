@@ -1,6 +1,7 @@
-"""Programs, revisions, handouts and patient links."""
+"""Programs, revisions, handouts, patient links and diaries."""
 
 from prescriptions.models.batch import Batch, BatchItem
+from prescriptions.models.diary import Alert, DiaryEntry
 from prescriptions.models.handout import FailureCode, Handout, Queue, Status
 from prescriptions.models.link import PatientLink
 from prescriptions.models.override import Override
@@ -14,8 +15,10 @@ from prescriptions.models.template import (
 )
 
 __all__ = [
+    "Alert",
     "Batch",
     "BatchItem",
+    "DiaryEntry",
     "FailureCode",
     "FrozenError",
     "Handout",

@@ -119,6 +119,8 @@ class Program(models.Model):
     leaflets = models.JSONField(default=list, blank=True)
     # Slug of the template it was started from
     started_from = models.CharField(max_length=60, blank=True, editable=False)
+    # Set by a patient's report of a warning sign, cleared by a licensed person
+    paused_at = models.DateTimeField(null=True, editable=False)
     # Rises with every edit of the program or its parts; feeds the ETag.
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,104 @@
+"""What the patient's phone page shows of an issued program on one day."""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from clinic.assets import StoredFileError, read_asset
+from prescriptions.documents import HandoutDocument
+from prescriptions.documents.parts import ExerciseCard, PhasePart, Picture
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# Drawn figures stand in the page itself: one request, also without a network. Those of
+# two large programs are remembered, about 15 kB each.
+REMEMBERED = 200
+MIME = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture with the address that an ``img`` takes."""
+
+    picture: Picture
+    source: str
+
+
+@dataclass(frozen=True)
+class DayCard:
+    """An exercise of the day with its pictures, and what its timer counts."""
+
+    card: ExerciseCard
+    figures: tuple[Shown, ...]
+
+    @property
+    def pace(self) -> dict[str, Any] | None:
+        """The timer's numbers as the page's module reads them."""
+        return asdict(self.card.pace) if self.card.pace else None
+
+    @property
+    def languages(self) -> dict[str, str]:
+        """Field -> language of the texts that are not in the document's."""
+        return dict(self.card.languages)
+
+
+@dataclass(frozen=True)
+class Day:
+    """The phase of a day and what is due in it."""
+
+    phase: PhasePart
+    cards: tuple[DayCard, ...]
+    is_last_phase: bool
+
+
+def day_of(document: HandoutDocument, day: date) -> Day:
+    """Return the exercises of a day: those of its phase due on that weekday."""
+    phase = phase_on(document, day)
+    return Day(
+        phase=phase,
+        cards=tuple(DayCard(card, tuple(_figures(card))) for card in due(phase, day)),
+        is_last_phase=phase is document.phases[-1],
+    )
+
+
+def phase_on(document: HandoutDocument, day: date) -> PhasePart:
+    """Return the phase of a day: the first before the start, the last after the end."""
+    begun = [
+        phase
+        for phase in document.phases
+        if phase.start_date and phase.start_date <= day.isoformat()
+    ]
+    return begun[-1] if begun else document.phases[0]
+
+
+def due(phase: PhasePart, day: date) -> list[ExerciseCard]:
+    """Return the cards of a phase to do on a day, those for when needed as well."""
+    name = DAYS[day.weekday()]
+    return [card for card in phase.cards if not card.weekdays or name in card.weekdays]
+
+
+def _figures(card: ExerciseCard) -> Iterator[Shown]:
+    for picture in card.pictures:
+        if source := address_of(picture.asset):
+            yield Shown(picture, source)
+
+
+def address_of(asset: str) -> str:
+    """Return a stored picture as a data address; empty when the file is lost."""
+    try:
+        return _data_address(asset)
+    except StoredFileError:
+        return ""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _data_address(asset: str) -> str:
+    """Return the address; drawings as text, which the transport can compress."""
+    ending = asset.rpartition(".")[2]
+    content = read_asset(asset)
+    if ending == "svg":
+        return f"data:{MIME[ending]}," + quote(content.decode(), safe=" ='/:;,()")
+    return f"data:{MIME[ending]};base64,{base64.b64encode(content).decode()}"
