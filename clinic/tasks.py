@@ -1,17 +1,20 @@
 """Background work on what the clinic package keeps: webhooks, answers kept."""
 
 import logging
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
 
 from clinic import broker, webhooks
-from clinic.models import IdempotencyRecord, WebhookDelivery
+from clinic.models import IdempotencyRecord, TenantQuerySet, WebhookDelivery
 
 logger = logging.getLogger(__name__)
 
 # In the queue that other bulk work shares
 MOST_BELLS = 200
+# Rows deleted in one statement, and statements an hour
+AT_ONCE, MOST_PARTS = 1_000, 100
 
 
 @shared_task(name=webhooks.DELIVER)
@@ -36,5 +39,16 @@ def sweep_webhooks() -> int:
 @shared_task(name="clinic.drop_answers")
 def drop_answers() -> int:
     """Delete kept answers and old deliveries; return how many rows went."""
-    answers = IdempotencyRecord.objects.past().delete()[0]
-    return answers + WebhookDelivery.objects.past().delete()[0]
+    answers = _delete_in_parts(IdempotencyRecord.objects.past())
+    return answers + _delete_in_parts(WebhookDelivery.objects.past())
+
+
+def _delete_in_parts(rows: TenantQuerySet[Any]) -> int:
+    """Delete without long locks; what is left over goes an hour later."""
+    deleted = 0
+    for _ in range(MOST_PARTS):
+        part = list(rows.order_by().values_list("pk", flat=True)[:AT_ONCE])
+        deleted += rows.filter(pk__in=part).delete()[0] if part else 0
+        if len(part) < AT_ONCE:
+            break
+    return deleted

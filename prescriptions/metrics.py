@@ -78,6 +78,9 @@ def _system(system: System) -> Iterator[Metric]:
     yield _gauge("broker_messages", "Messages in the broker.", "queue", messages)
     alive = {name: float(lives) for name, lives in (system.signs or {}).items()}
     yield _gauge("process_alive", "Gave a sign of life lately.", "process", alive)
+    open_ones = {state: float(n) for state, n in system.connections.items()}
+    text = "Connections of PostgreSQL."
+    yield _gauge("database_connections", text, "state", open_ones)
     if system.workers is not None:
         text = "Workers that answer."
         yield GaugeMetricFamily("catcamel_workers", text, system.workers)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from celery import shared_task
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -142,13 +143,27 @@ class System:
     messages: dict[str, int] | None
     workers: int | None
     signs: dict[str, bool] | None
+    # Connections of PostgreSQL that this role may see, by state
+    connections: dict[str, int] = field(default_factory=dict)
+
+
+def connections_by_state() -> dict[str, int]:
+    """Count the database's connections; nothing where it is a file."""
+    if connection.vendor != "postgresql":
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(state, 'other'), count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() GROUP BY 1"
+        )
+        return dict(cursor.fetchall())
 
 
 def system() -> System:
     """Ask broker, workers and the signs of life; takes two seconds at most."""
     messages = broker.waiting_messages()
     workers = None if messages is None else broker.workers_alive()
-    return System(messages, workers, health.signs())
+    return System(messages, workers, health.signs(), connections_by_state())
 
 
 # Alarms
