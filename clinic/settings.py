@@ -339,6 +339,7 @@ TURNS = {
     "exercises.drop_uploads": 3600,
     "clinic.drop_answers": 3600,
     "clinic.sweep_webhooks": SWEEP_SECONDS,
+    "clinic.seal_audit": 60,
 }
 # For `celery beat`, where it runs instead of `manage.py sweep --loop`
 CELERY_BEAT_SCHEDULE = {

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pikepdf
 
+from clinic.tables import safe_cell
 from prescriptions import batches, pdf, sandbox, storage
 from prescriptions.models import Batch, BatchItem
 
@@ -40,17 +41,13 @@ def _zip(items: Iterable[BatchItem]) -> bytes:
             name = f"{item.position:04}.pdf"
             archive.writestr(zipfile.ZipInfo(name, MOMENT), _content(item))
             patient = item.program.patient
-            table.writerow([name, _plain(patient.name), _plain(patient.number)])
+            cells = (safe_cell(patient.name), safe_cell(patient.number))
+            table.writerow([name, *cells])
         # A spreadsheet reads UTF-8 only after this mark
         archive.writestr(
             zipfile.ZipInfo("index.csv", MOMENT), "\ufeff" + index.getvalue()
         )
     return buffer.getvalue()
-
-
-def _plain(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 def _print_file(batch: Batch, items: list[BatchItem]) -> bytes:

@@ -2,16 +2,31 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from clinic.models import Actor, ApiKey, AuditEvent, Membership
+from clinic.tables import csv_of
 
 MOST_EVENTS = 200
 EDITS = r"\.(created|changed|updated|signed|archived|restored)$"
+HEAD = (
+    "time (UTC)",
+    "who",
+    "kind",
+    "action",
+    "outcome",
+    "about",
+    "id",
+    "patient id",
+    "address",
+    "request id",
+)
+# What somebody did who looked, in contrast to having changed something
+READS = r"\.(viewed|opened|downloaded|printed|exported|file_downloaded)$"
 KINDS = {
     "system": "Catcamel",
     "patient": "The patient",
@@ -28,6 +43,16 @@ class Event:
     what: str
     more: str
     is_refused: bool
+    address: str
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who looked at a patient's data."""
+
+    who: str
+    times: int
+    last: datetime
 
 
 def events_of(actor: Actor, target: Any) -> list[Event]:
@@ -35,9 +60,63 @@ def events_of(actor: Actor, target: Any) -> list[Event]:
     about = Q(target_id=target.pk)
     if target._meta.model_name == "patient":
         about |= Q(patient_id=target.pk)
-    rows = list(AuditEvent.objects.visible_to(actor).filter(about)[:MOST_EVENTS])
+    return latest(actor, AuditEvent.objects.visible_to(actor).filter(about))
+
+
+def looks_at(actor: Actor, patient_id: UUID) -> QuerySet[AuditEvent]:
+    """Return the events in which somebody read what is kept about the patient."""
+    about = AuditEvent.objects.visible_to(actor).filter(patient_id=patient_id)
+    return about.filter(action__regex=READS)
+
+
+def latest(actor: Actor, events: QuerySet[AuditEvent]) -> list[Event]:
+    """Return the newest of the events with the names of who did them."""
+    rows = list(events[:MOST_EVENTS])
     names = names_of(actor, [row.actor_id for row in rows if row.actor_id])
     return [_event(row, names) for row in rows]
+
+
+def readers_of(actor: Actor, events: QuerySet[AuditEvent]) -> list[Reader]:
+    """Return each person once, with how often and when last; the latest first."""
+    groups = (
+        events.order_by()
+        .values("actor_kind", "actor_id")
+        .annotate(times=Count("pk"), last=Max("at"))
+    )
+    rows = list(groups.order_by("-last"))
+    names = names_of(actor, [row["actor_id"] for row in rows if row["actor_id"]])
+    return [
+        Reader(
+            who=names.get(row["actor_id"])
+            or KINDS.get(row["actor_kind"], row["actor_kind"]),
+            times=row["times"],
+            last=row["last"],
+        )
+        for row in rows
+    ]
+
+
+def table_of(actor: Actor, events: QuerySet[AuditEvent]) -> bytes:
+    """Return events as a CSV file: ids, codes and names of staff, no patient's name."""
+    names = names_of(
+        actor, events.exclude(actor_id=None).values_list("actor_id", flat=True)
+    )
+    return csv_of(HEAD, (_row(event, names) for event in events.iterator()))
+
+
+def _row(event: AuditEvent, names: dict[UUID, str]) -> list[object]:
+    return [
+        event.at.astimezone(UTC).isoformat(timespec="seconds"),
+        names.get(event.actor_id, "") if event.actor_id else "",
+        event.actor_kind,
+        event.action,
+        event.outcome,
+        event.target_kind,
+        event.target_id,
+        event.patient_id,
+        event.address,
+        event.request_id,
+    ]
 
 
 def last_editor(actor: Membership, target: Any) -> str:
@@ -72,6 +151,7 @@ def _event(row: AuditEvent, names: dict[UUID, str]) -> Event:
         what=words_of(row.action),
         more=", ".join(f"{key} {value}" for key, value in row.details.items() if value),
         is_refused=row.outcome != "ok",
+        address=row.address or "",
     )
 
 

@@ -15,10 +15,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
-from clinic.admin.base import ClinicInline, ClinicModelAdmin, Nav, Tool
+from clinic.admin.base import ClinicInline, Nav, Tool
 from clinic.admin.fields import Groups, TermsField
 from clinic.admin.filters import UsefulFirst
 from clinic.admin.forms import ActorForm, SeenField
+from clinic.admin.looked import LookedAtAdmin
 from clinic.duplicates import namesakes
 from clinic.models import Clearance, ExternalId, Patient, Screening
 from clinic.roles import Scope
@@ -137,7 +138,7 @@ class ArchivedFilter(UsefulFirst):
         return queryset.filter(is_archived=self.value() == "yes")
 
 
-class PatientAdmin(ClinicModelAdmin):
+class PatientAdmin(LookedAtAdmin):
     """Patients of the clinic."""
 
     read_scope, write_scope = Scope.PATIENTS_READ, Scope.PATIENTS_WRITE
@@ -186,7 +187,10 @@ class PatientAdmin(ClinicModelAdmin):
             templates = reverse("admin:prescriptions_programtemplate_changelist")
         except NoReverseMatch:
             return []
-        found = [Tool("Screening", "flag", screening, is_post=False)]
+        found = [
+            *self.looked_tools(request, obj),
+            Tool("Screening", "flag", screening, is_post=False),
+        ]
         if self.may(request, Scope.PROGRAMS_READ):
             record = reverse("admin:prescriptions_program_record", args=[obj.pk])
             found.insert(0, Tool("Record", "history", record, is_post=False))

@@ -3,13 +3,19 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
 
 from clinic.admin.base import ClinicModelAdmin, Nav, required_actor
-from clinic.admin.history import KINDS, words_of
+from clinic.admin.history import KINDS, table_of, words_of
+from clinic.admin.saving import csv_response
 from clinic.admin.words import when
+from clinic.audit import record
 from clinic.models import ApiKey, AuditEvent, Membership, Patient
 from clinic.roles import Scope
 
@@ -20,6 +26,7 @@ class AuditEventAdmin(ClinicModelAdmin):
     read_scope = Scope.AUDIT_READ
     nav = Nav("Clinic", 5, "history", "Audit")
     lead = "Who did what, and when. Nobody can change or delete an event."
+    change_list_template = "admin/clinic/auditevent/change_list.html"
     list_display = ["moment", "who", "what", "patient", "outcome", "address"]
     list_display_links = ["moment"]
     list_filter = ["at", "actor_kind", "outcome"]
@@ -76,3 +83,22 @@ class AuditEventAdmin(ClinicModelAdmin):
     def patient(self, event: Any) -> str:
         """Whom it is about."""
         return event.patient_name or "–"  # noqa: RUF001
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the list as a file."""
+        view = self.admin_site.admin_view(self.csv_view)
+        name = "clinic_auditevent_csv"
+        return [path("csv/", view, name=name), *super().get_urls()]
+
+    def csv_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Save the events that the list's search and filters leave."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        actor = required_actor(request)
+        try:
+            chosen = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return redirect("admin:clinic_auditevent_changelist")
+        events = AuditEvent.objects.visible_to(actor).filter(pk__in=chosen.values("pk"))
+        record(actor, "audittrail.saved", actor.clinic, count=events.count())
+        return csv_response(table_of(actor, events), "audit")

@@ -1,6 +1,6 @@
 """People and tenancy."""
 
-from clinic.models.audit import AppendOnlyError, AuditEvent
+from clinic.models.audit import AppendOnlyError, AuditEvent, AuditSeal
 from clinic.models.idempotency import IdempotencyRecord
 from clinic.models.keys import ApiKey
 from clinic.models.people import (
@@ -22,6 +22,7 @@ __all__ = [
     "ApiKey",
     "AppendOnlyError",
     "AuditEvent",
+    "AuditSeal",
     "Clearance",
     "Clinic",
     "ClinicText",

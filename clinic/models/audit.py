@@ -15,6 +15,11 @@ class AppendOnlyError(RuntimeError):
 class AuditEventQuerySet(TenantQuerySet["AuditEvent"]):
     """Events of a clinic, never changed."""
 
+    def unsealed(self) -> "AuditEventQuerySet":
+        """Events that the chain does not cover yet."""
+        seals = AuditSeal.objects.filter(event_id=models.OuterRef("pk"))
+        return self.filter(~models.Exists(seals))
+
     def update(self, **kwargs: Any) -> NoReturn:
         """Refuse."""
         raise AppendOnlyError("Audit events cannot be changed.")
@@ -54,6 +59,7 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["clinic", "-at"], name="clinic_audit_recent"),
             models.Index(fields=["patient_id", "-at"], name="clinic_audit_patient"),
+            models.Index(fields=["at"], name="clinic_audit_at"),
         ]
 
     def __str__(self) -> str:
@@ -68,3 +74,21 @@ class AuditEvent(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse."""
         raise AppendOnlyError("Audit events cannot be deleted.")
+
+
+class AuditSeal(models.Model):
+    """One link of the chain over the trail, made by ``clinic.chain`` alone.
+
+    A row of its own, so that sealing changes no event.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    event_id = models.UUIDField(unique=True)
+    event_at = models.DateTimeField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.digest[:12]}"

@@ -22,6 +22,7 @@ FORBIDDEN: dict[str, tuple[str, set[str]]] = {
             "clinic/models/idempotency.py",
             "clinic/models/webhooks.py",
             "clinic/people.py",
+            "clinic/chain.py",
             "exercises/models/exercise.py",
             "exercises/catalog.py",
             "exercises/models/importing.py",
