@@ -87,8 +87,7 @@ def readers_of(actor: Actor, events: QuerySet[AuditEvent]) -> list[Reader]:
     names = names_of(actor, [row["actor_id"] for row in rows if row["actor_id"]])
     return [
         Reader(
-            who=names.get(row["actor_id"])
-            or KINDS.get(row["actor_kind"], row["actor_kind"]),
+            who=_who(names, row["actor_id"], row["actor_kind"]),
             times=row["times"],
             last=row["last"],
         )
@@ -96,11 +95,15 @@ def readers_of(actor: Actor, events: QuerySet[AuditEvent]) -> list[Reader]:
     ]
 
 
+def _who(names: dict[UUID, str], actor_id: UUID | None, kind: str) -> str:
+    """Return a name, or what kind of actor it was."""
+    return (names.get(actor_id) if actor_id else None) or KINDS.get(kind, kind)
+
+
 def table_of(actor: Actor, events: QuerySet[AuditEvent]) -> bytes:
     """Return events as a CSV file: ids, codes and names of staff, no patient's name."""
-    names = names_of(
-        actor, events.exclude(actor_id=None).values_list("actor_id", flat=True)
-    )
+    ids = events.order_by().values_list("actor_id", flat=True).distinct()
+    names = names_of(actor, [pk for pk in ids if pk])
     return csv_of(HEAD, (_row(event, names) for event in events.iterator()))
 
 
@@ -144,10 +147,9 @@ def _with_names(members: Any) -> Any:
 
 
 def _event(row: AuditEvent, names: dict[UUID, str]) -> Event:
-    nobody = KINDS.get(row.actor_kind, row.actor_kind)
     return Event(
         at=row.at,
-        who=names.get(row.actor_id, nobody) if row.actor_id else nobody,
+        who=_who(names, row.actor_id, row.actor_kind),
         what=words_of(row.action),
         more=", ".join(f"{key} {value}" for key, value in row.details.items() if value),
         is_refused=row.outcome != "ok",
