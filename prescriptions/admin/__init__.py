@@ -2,8 +2,8 @@
 
 ``programs`` holds the program's page, ``lines`` its rows, ``steps`` the buttons on it,
 ``findings`` and ``screening`` what the safety rules ask, ``given`` handouts and
-revisions, ``batches`` bulk jobs, ``today`` the first page; ``templates`` and ``safety``
-the shared content and the clinic's own.
+revisions, ``diaries`` what patients report, ``batches`` bulk jobs, ``today`` the first
+page; ``templates`` and ``safety`` the shared content and the clinic's own.
 """
 
 from prescriptions.admin.batches import BatchAdmin

@@ -24,6 +24,7 @@ from clinic.models import Patient
 from clinic.roles import Scope
 from prescriptions.admin.batches import make_many
 from prescriptions.admin.building import BuilderPages
+from prescriptions.admin.diaries import DiaryPages
 from prescriptions.admin.findings import shown
 from prescriptions.admin.given import given_to_patient
 from prescriptions.admin.keeping import KeepingPages
@@ -99,6 +100,7 @@ class MineFilter(admin.SimpleListFilter):
 
 @admin.register(Program)
 class ProgramAdmin(
+    DiaryPages,
     ProgramSteps,
     BuilderPages,
     ScreeningPages,
@@ -277,10 +279,13 @@ class ProgramAdmin(
             is_danger=True,
         )
         keep = self.keeping_tool(request, obj)
+        written = Tool(
+            "Diary", "clipboard-list", self.url_of(obj, "diary"), is_post=False
+        )
         if obj.status == Program.Status.ENDED:
-            return [*keep, copy]
+            return [*keep, written, copy]
         build = Tool("Build", "dumbbell", self.url_of(obj, "build"), is_post=False)
-        return [build, *keep, copy, end]
+        return [build, *keep, written, copy, end]
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -305,5 +310,6 @@ class ProgramAdmin(
             *self.screening_urls(),
             *self.keeping_urls(),
             *self.patient_urls(),
+            *self.diary_urls(),
         ]
         return [*own, *super().get_urls()]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from clinic.admin import ScopedSelect, choices_of, required_actor
 from clinic.models import ClinicText, Membership, Patient
 from clinic.roles import Scope
+from prescriptions.admin.diaries import alerts_of
 from prescriptions.admin.given import state_of
 from prescriptions.documents import LANGUAGE
 from prescriptions.models import Handout, Program, Status
@@ -40,6 +41,7 @@ def today(request: HttpRequest, site: Any) -> dict[str, Any]:
     return {
         "start": start,
         "media": page.media + start.media if start else page.media,
+        "alerts": alerts_of(actor),
         "unsigned": _unsigned(actor),
         "drafts": _drafts(actor),
         "in_work": _in_work(actor),
