@@ -6,10 +6,12 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from clinic import sessions
 from clinic.context import RequestInfo, current_request
 from clinic.models import Membership
 
@@ -51,6 +53,22 @@ def client_address(request: HttpRequest) -> str:
         return ""
 
 
+class SessionMiddleware:
+    """End sessions that were idle, or have lasted, for too long."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as to a stranger once the session is over."""
+        if request.user.is_authenticated:
+            if sessions.seconds_left(request.session):
+                sessions.note_use(request)
+            else:
+                logout(request)
+        return self.get_response(request)
+
+
 class ActorMiddleware:
     """Set ``request.actor``: the membership under which a person works, or None."""
 
@@ -69,8 +87,11 @@ class ActorMiddleware:
 
 
 def membership_of(request: HttpRequest) -> Membership | None:
-    """Return the person's membership in the chosen clinic, else in the first one."""
-    if not request.user.is_authenticated:
+    """Return the person's membership in the chosen clinic, else in the first one.
+
+    Nobody without a second factor is an actor: nothing of a clinic opens by a password.
+    """
+    if not (request.user.is_authenticated and sessions.is_proven(request.session)):
         return None
     mine = request.user.memberships.filter(is_active=True)
     rows = list(mine.select_related("clinic", "practitioner").order_by("created_at"))

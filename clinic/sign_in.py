@@ -13,9 +13,11 @@ from django.contrib.auth.signals import (
 from django.core.cache import cache
 from django.dispatch import receiver
 from django.forms import ValidationError
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 
+from clinic import sessions
 from clinic.audit import record
 from clinic.context import current_request
 from clinic.models import Membership, Practitioner
@@ -79,7 +81,8 @@ def _forget(account: str, address: str) -> None:
 
 
 @receiver(user_logged_in)
-def _record_sign_in(user: Practitioner, **kwargs: Any) -> None:
+def _record_sign_in(user: Practitioner, request: HttpRequest, **kwargs: Any) -> None:
+    sessions.begin(request.session)
     record(_membership_of(user), "login.succeeded", user)
 
 

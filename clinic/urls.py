@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from clinic import views
+from clinic import staff_pages, views
 
 # The last one answers for addresses that do not exist.
 API = [
@@ -19,6 +19,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
     path("clinic/switch", views.switch_clinic, name="switch-clinic"),
+    path(
+        "second-factor",
+        staff_pages.SecondFactorPage.as_view(),
+        name="second-factor",
+    ),
+    path("session/left", staff_pages.session_left, name="session-left"),
+    path("session/stay", staff_pages.stay_signed_in, name="session-stay"),
+    path("session/leave", staff_pages.sign_out, name="session-leave"),
+    path("session/end", staff_pages.sign_out_everywhere, name="session-end"),
     path("invitation", views.AcceptInvitation.as_view(), name="invitation"),
     path("admin/", admin.site.urls),
     path("", include("prescriptions.urls")),

@@ -132,7 +132,7 @@ def switch_clinic(request: HttpRequest) -> HttpResponse:
         raise Http404
     request.session[CLINIC_SESSION_KEY] = str(membership.clinic_id)
     record(membership, "clinic.chosen", membership)
-    return HttpResponseRedirect(_next_page(request))
+    return HttpResponseRedirect(next_page(request))
 
 
 def _uuid(text: str) -> UUID:
@@ -142,7 +142,8 @@ def _uuid(text: str) -> UUID:
         raise Http404 from error
 
 
-def _next_page(request: HttpRequest) -> str:
+def next_page(request: HttpRequest) -> str:
+    """Return where to go on: an address of ours that was asked for, or the first."""
     wished = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         wished, allowed_hosts={request.get_host()}, require_https=request.is_secure()

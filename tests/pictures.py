@@ -7,12 +7,13 @@ import json
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from clinic.local.environment import ROOT
-from tests.services.chromium import launch_options
+from tests.services.chromium import launch_options, sign_in
 from tests.services.worker import Installation, installation
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -50,16 +51,12 @@ def picture_of_the_handout(place: Installation, folder: Path) -> None:
     save(sheet, "handout.png")
 
 
-def pictures_of_pages(address: str, login: dict[str, str]) -> None:
+def pictures_of_pages(address: str, login: dict[str, Any]) -> None:
     """Show a program in the builder, and the library."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(f"{address}/admin/")
-        page.get_by_label("E-mail").fill(login["email"])
-        page.get_by_label("Password").fill(login["password"])
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("heading", name="Today").wait_for()
+        sign_in(page, address, login)
         page.goto(f"{address}/admin/prescriptions/program/")
         page.get_by_role("link", name="Loosen your lower back").click()
         page.get_by_role("link", name="Build").click()

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 
 from clinic.admin.base import ChoicesView, ClinicModelAdmin, actor_of
@@ -35,6 +36,7 @@ from clinic.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from clinic.sessions import is_proven
 from clinic.sign_in import SignInForm
 
 GROUPS = ("", "Library", "Clinic")
@@ -82,6 +84,17 @@ class CatcamelAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Let in who works in a clinic."""
         return request.user.is_active and actor_of(request) is not None
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Sign in; whoever has given the password alone goes on to the second step."""
+        is_half_in = request.user.is_authenticated and not is_proven(request.session)
+        if request.method == "GET" and is_half_in:
+            query = urlencode({"next": request.GET.get("next", "")})
+            return redirect(f"{reverse('second-factor')}?{query}")
+        answer: HttpResponse = super().login(request, extra_context)
+        return answer
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Answer in the time of the clinic, up to the last line of the page."""

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
 
-from clinic import people
+from clinic import people, sessions
 from clinic.admin.base import ClinicModelAdmin, Nav, actor_of, required_actor
 from clinic.admin.forms import ActorForm
 from clinic.admin.words import badge, when
@@ -46,6 +46,14 @@ class MembershipAdmin(ClinicModelAdmin):
     search_help_text = "Name or e-mail address"
     readonly_fields = ["practitioner", "email"]
     fields = [("practitioner", "email"), "role", "licensed", "is_active"]
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """End the person's sessions: they begin anew with what they may do now."""
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            sessions.end_all(obj.practitioner)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: people join by invitation."""

@@ -202,11 +202,24 @@ def banner(folder: DataFolder, login: Login, options: argparse.Namespace) -> str
     rows = {
         "Catcamel": folder.address() + "/admin/",
         "Sign in": sign_in(folder, login, f"./dev manage{data}", options.no_demo),
+        "Code": code(folder, login, f"./dev manage{data}", options.no_demo),
         "Data": str(folder.path),
         "Handout": f"./dev manage{data} make_handout --out handout.pdf",
         "Stop": "Ctrl-C",
     }
-    return "\n" + "\n".join(f"  {name:<10}{text}" for name, text in rows.items()) + "\n"
+    lines = [f"  {name:<10}{text}" for name, text in rows.items() if text]
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def code(folder: DataFolder, login: Login, manage_command: str, no_demo: bool) -> str:
+    """How to get the second factor of the demo; other accounts have an app."""
+    if no_demo or not (login or folder.demo_login_file.exists()):
+        return ""
+    email = login.get("email") or folder.demo_login_file.read_text()
+    asked = f"{manage_command} second_factor {email} --code"
+    if not login:
+        return asked
+    return f"{login['recovery_codes'][0]}  (works once); the next: {asked}"
 
 
 def sign_in(

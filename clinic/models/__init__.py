@@ -12,6 +12,7 @@ from clinic.models.people import (
     Practitioner,
     Screening,
 )
+from clinic.models.second_factor import RecoveryCode, SecondFactor
 from clinic.models.sign_off import SignOff
 from clinic.models.tenancy import Actor, Clinic, TenantQuerySet, UnscopedQueryError
 from clinic.models.texts import ClinicText
@@ -32,7 +33,9 @@ __all__ = [
     "Membership",
     "Patient",
     "Practitioner",
+    "RecoveryCode",
     "Screening",
+    "SecondFactor",
     "SignOff",
     "TenantQuerySet",
     "UnscopedQueryError",

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
 from clinic import languages
@@ -48,6 +49,8 @@ class Practitioner(AbstractBaseUser):
         validators=[one_line],
     )
     is_active = models.BooleanField(default=True)
+    # Part of every session's proof: one more ends all sessions of the person.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PractitionerManager()
@@ -66,6 +69,12 @@ class Practitioner(AbstractBaseUser):
         """Store the e-mail address in lower case: one person, one account."""
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Tie sessions to password and epoch: they end when either changes."""
+        proof = f"{self.password}:{self.session_epoch}"
+        salt = "clinic.session"
+        return salted_hmac(salt, proof, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def signature(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from clinic.errors import Conflict, Forbidden, Invalid, NotFound
@@ -208,7 +209,11 @@ def test_who_works_nowhere_signs_in_to_join(
     assert answer["Location"] == "/invitation"
     assert "You are signed in as" in client.get("/invitation").text
     client.post("/invitation", {"token": token})
-    assert client.get("/admin/").status_code == 200
+    assert (
+        client.get("/admin/", follow=True)
+        .redirect_chain[-1][0]
+        .startswith(reverse("second-factor"))
+    )
 
 
 def test_a_signed_in_person_without_a_clinic_gets_no_further(

@@ -9,7 +9,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
-from clinic.models import AuditEvent, Clinic, ClinicText, Membership, Patient
+from clinic import second_factor
+from clinic.models import (
+    AuditEvent,
+    Clinic,
+    ClinicText,
+    Membership,
+    Patient,
+    Practitioner,
+)
 from exercises.catalog import load_library
 from exercises.tags import implied
 from prescriptions.models import Handout, Program, Revision, Status
@@ -36,8 +44,20 @@ class TestDemo(TestCase):
         cls.demo = Clinic.objects.get()
 
     def test_its_owner_can_sign_in(self) -> None:
-        assert self.login.pop("created") is True
-        assert self.client.login(**self.login)
+        assert self.login["created"] is True
+        given = {name: self.login[name] for name in ("email", "password")}
+        assert self.client.login(**given)
+        person = Practitioner.objects.get(email=self.login["email"])
+        assert second_factor.passes(person, self.login["recovery_codes"][0])
+
+    def test_its_second_factor_is_printed_while_it_is_a_demo(self) -> None:
+        output = io.StringIO()
+        call_command("second_factor", self.login["email"], code=True, stdout=output)
+        assert len(output.getvalue().strip()) == second_factor.DIGITS
+        self.demo.is_demo = False
+        self.demo.save()
+        with pytest.raises(CommandError, match="demo clinic alone"):
+            call_command("second_factor", self.login["email"], code=True)
 
     def test_it_is_marked_as_demo(self) -> None:
         assert self.demo.is_demo
@@ -86,6 +106,7 @@ class TestDemo(TestCase):
             "program.issued": 4,
             "program.ended": 1,
             "handout.requested": 1,
+            "second_factor.set_up": 1,
         }
 
     def test_a_second_time_nothing_is_made(self) -> None:

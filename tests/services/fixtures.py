@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -58,10 +59,10 @@ def place(
 
 
 @pytest.fixture(scope="module")
-def login(place: Installation) -> dict[str, str]:
-    """E-mail address and password of the demo clinic's owner."""
+def login(place: Installation) -> dict[str, Any]:
+    """E-mail address, password and recovery codes of the demo clinic's owner."""
     text = (place.folder.path / "login.json").read_text()
-    given: dict[str, str] = json.loads(text)
+    given: dict[str, Any] = json.loads(text)
     return given
 
 

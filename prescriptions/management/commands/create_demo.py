@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from clinic import people
+from clinic import people, second_factor
 from clinic.audit import record
 from clinic.models import Clinic, ClinicText, Membership, Patient
 from clinic.signing import sign_all
@@ -63,7 +63,16 @@ def create_demo() -> dict[str, Any]:
     for values in data["programs"]:
         by = staff[values.pop("by")]
         _make_program(patients[values.pop("patient")], values, by=by)
-    return {"created": True, "email": owner["email"], "password": password}
+    factor = second_factor.begin(staff[0].practitioner)
+    return {
+        "created": True,
+        "email": owner["email"],
+        "password": password,
+        "key": second_factor.key_of(factor),
+        "recovery_codes": second_factor.confirm(
+            staff[0].practitioner, second_factor.code_of(factor)
+        ),
+    }
 
 
 def _join(clinic: Clinic, person: dict[str, str], password: str) -> Membership:

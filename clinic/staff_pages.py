@@ -1,0 +1,132 @@
+"""Pages of the staff's own sign-in: second factor, sessions."""
+
+from typing import Any
+
+import segno
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from clinic import second_factor, sessions
+from clinic.audit import record
+from clinic.models import Practitioner
+from clinic.views import next_page
+
+WRONG = "This code is not right, or was used already. Wait for the next one."
+
+
+class CodeForm(forms.Form):
+    """A code of the app, or a recovery code."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+
+@method_decorator(login_required, name="dispatch")
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class SecondFactorPage(View):
+    """The second step of signing in; the first time it sets the factor up."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Ask for a code."""
+        if sessions.is_proven(request.session):
+            return redirect("admin:index")
+        return self.page(request, CodeForm(), request.GET.get("next", ""))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Let in, or say that the code is wrong."""
+        form = CodeForm(request.POST)
+        if form.is_valid():
+            answer = self.answer(request, form.cleaned_data["code"])
+            if answer:
+                return answer
+            form.add_error("code", WRONG)
+        return self.page(request, form, request.POST.get("next", ""), status=400)
+
+    def answer(self, request: HttpRequest, code: str) -> HttpResponse | None:
+        """Return where a right code leads; None for a wrong one."""
+        person = person_of(request)
+        if second_factor.is_set_up(person):
+            if not second_factor.passes(person, code):
+                return None
+            sessions.prove(request.session)
+            return redirect(next_page(request))
+        codes = second_factor.confirm(person, code)
+        if not codes:
+            return None
+        sessions.prove(request.session)
+        context = {"codes": codes, "next": next_page(request)}
+        return render(request, "clinic/recovery_codes.html", context)
+
+    def page(
+        self, request: HttpRequest, form: CodeForm, then: str, status: int = 200
+    ) -> HttpResponse:
+        """The form; with the picture for the app while there is no factor yet."""
+        person = person_of(request)
+        context: dict[str, Any] = {"form": form, "next": then}
+        if not second_factor.is_set_up(person):
+            factor = second_factor.begin(person)
+            picture = segno.make(second_factor.address_of(factor), error="m")
+            context["picture"] = picture.svg_data_uri(scale=5, border=2)
+            context["key"] = second_factor.key_of(factor)
+        return render(request, "clinic/second_factor.html", context, status=status)
+
+
+def person_of(request: HttpRequest) -> Practitioner:
+    """Return who has signed in."""
+    assert isinstance(request.user, Practitioner)  # noqa: S101 (narrows for mypy)
+    return request.user
+
+
+@require_safe
+def session_left(request: HttpRequest) -> JsonResponse:
+    """Tell the page how long the session lasts, and the token for its forms."""
+    return _left(request)
+
+
+@require_POST
+def stay_signed_in(request: HttpRequest) -> JsonResponse:
+    """Start the idle clock anew; the request itself has done so."""
+    return _left(request)
+
+
+def _left(request: HttpRequest) -> JsonResponse:
+    is_in = request.user.is_authenticated and sessions.is_proven(request.session)
+    left = sessions.seconds_left(request.session) if is_in else 0
+    return JsonResponse({"seconds": left, "token": get_token(request)})
+
+
+@login_required
+@require_POST
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """End all sessions of the person, this one included."""
+    person = person_of(request)
+    sessions.end_all(person)
+    record(second_factor.membership_of(person), "sessions.ended", person)
+    logout(request)
+    messages.success(request, "You are signed out on every device.")
+    return redirect("admin:login")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session, also before the second step."""
+    logout(request)
+    return redirect("admin:login")

@@ -1,0 +1,58 @@
+/* Warns before the session ends for want of activity; covers the page when it has. */
+
+const WARN_SECONDS = 120;
+const place = document.getElementById("session-end");
+const { left, stay } = place.dataset;
+const [about, ended] = place.querySelectorAll("[data-part]");
+let timer = 0;
+
+async function ask(url, method) {
+  const token = place.querySelector("[name=csrfmiddlewaretoken]").value;
+  const headers = method === "POST" ? { "X-CSRFToken": token } : {};
+  const answer = await fetch(url, { method, headers }).catch(() => null);
+  return answer?.ok ? answer.json() : null;
+}
+
+function show(part) {
+  about.hidden = part !== about;
+  ended.hidden = part !== ended;
+  place.classList.toggle("is-over", part === ended);
+  if (!place.open) place.showModal();
+  part.querySelector("button, a").focus();
+}
+
+/* A sign-in in another tab has changed the token that forms carry. */
+function take(token) {
+  for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) {
+    input.value = token;
+  }
+}
+
+async function look(url = left, method = "GET") {
+  clearTimeout(timer);
+  const told = await ask(url, method);
+  if (!told) {
+    timer = setTimeout(look, 30_000);
+    return;
+  }
+  if (told.seconds === 0) {
+    show(ended);
+    return;
+  }
+  take(told.token);
+  if (told.seconds > WARN_SECONDS) {
+    if (place.open) place.close();
+    timer = setTimeout(look, (told.seconds - WARN_SECONDS) * 1000);
+  } else {
+    show(about);
+    timer = setTimeout(look, Math.min(told.seconds, 15) * 1000 + 500);
+  }
+}
+
+place.addEventListener("cancel", (event) => event.preventDefault());
+place.querySelector("[data-stay]").addEventListener("click", () => look(stay, "POST"));
+place.querySelector("[data-again]").addEventListener("click", () => look());
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) look();
+});
+timer = setTimeout(look, (Number(place.dataset.seconds) - WARN_SECONDS) * 1000);
