@@ -59,10 +59,9 @@ async function submit(event) {
     ([name]) => name !== "csrfmiddlewaretoken",
   );
   const entry = { id: crypto.randomUUID(), address: form.action, values };
-  let answer;
-  try {
-    answer = await send(entry);
-  } catch {
+  const answer = await send(entry).catch(() => null);
+  // No network, the gate asks again, or the server has trouble: nothing typed is lost
+  if (!answer || answer.status === 403 || answer.status >= 429) {
     keep([...waiting(), entry]);
     showWaiting();
     if (form.dataset.kept === "diary") location.assign(page);

@@ -98,6 +98,22 @@ def test_a_diary_written_without_network_is_sent_once(
     assert phone.evaluate("localStorage.length") == 0
 
 
+@pytest.mark.full
+def test_a_diary_typed_until_the_gate_closed_is_sent_behind_it(
+    place: Installation, address: str, phone: Page
+):
+    enter(phone, address)
+    phone.goto(f"{address}/diary")
+    before = stored(place)
+    phone.context.clear_cookies()
+    phone.get_by_text("4", exact=True).click()
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.get_by_label("Day")).to_be_visible()
+    enter(phone, address)
+    expect(phone.get_by_text("Your diary is kept on this phone.")).to_be_hidden()
+    assert stored(place) == before + 1
+
+
 def refuse_what_is_sent(route: Route) -> None:
     if route.request.method == "POST":
         route.abort()
