@@ -1,12 +1,13 @@
 """Uploaded pictures: judged by their content, within limits, encoded anew."""
 
 import hashlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from clinic.assets import put_asset, read_asset
 from clinic.errors import Invalid
@@ -64,7 +65,7 @@ def store_picture(upload: Any) -> Upload:
 def encode(file: Any) -> Encoded:
     """Encode a picture anew; raise Invalid as ``store_picture`` does."""
     try:
-        with Image.open(file, formats=FORMATS) as picture:
+        with _whole_alone(), Image.open(file, formats=FORMATS) as picture:
             return _encoded(picture)
     except Image.DecompressionBombError as error:
         raise Invalid("too_large", "This picture has too many pixels.") from error
@@ -83,6 +84,17 @@ def known(content: bytes) -> Encoded | None:
         read_asset(found.asset)
         return found
     return None
+
+
+@contextmanager
+def _whole_alone() -> Iterator[None]:
+    """Refuse half pictures: WeasyPrint, where it is loaded, lets Pillow take them."""
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _encoded(picture: Image.Image) -> Encoded:

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from clinic.assets import read_asset
 from clinic.models import Membership
@@ -80,8 +80,13 @@ BAD = {
 }
 
 
+@pytest.mark.parametrize("is_printer_loaded", [False, True])
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_picture_is_left_out_and_said_why(name, practitioner):
+def test_a_bad_picture_is_left_out_and_said_why(
+    name, is_printer_loaded, practitioner, monkeypatch
+):
+    # As WeasyPrint sets it for a whole process, workers among them
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", is_printer_loaded)
     content, reason = BAD[name]
     outcome = outcome_of(zipped(content), practitioner)
     (told,) = outcome.reasons
