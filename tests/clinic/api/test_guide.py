@@ -10,7 +10,9 @@ from types import ModuleType
 
 import httpx
 import pytest
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 
 from clinic.local.environment import ROOT
 from clinic.signing import sign_all
@@ -100,7 +102,17 @@ def example() -> ModuleType:
 
 
 @pytest.fixture
-def client(example, api):
+def open_connection():
+    """Let the test's connection outlive a request, as Django's test client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def client(example, api, open_connection):
     transport = httpx.WSGITransport(get_wsgi_application())
     with example.Catcamel("http://testserver", api.secret, transport=transport) as made:
         yield made
