@@ -42,6 +42,7 @@ def let_the_lease_run_out(rows: sqlite3.Connection, handout: str) -> None:
     rows.commit()
 
 
+@pytest.mark.full
 def test_requests_are_taken_while_redis_is_down_and_made_after_it_is_back(place, api):
     program = fresh_program(api, "No Redis")
     place.redis.kill()

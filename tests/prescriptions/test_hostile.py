@@ -29,7 +29,7 @@ from tests.prescriptions.specs import (
 pytestmark = pytest.mark.slow
 
 SECRET = "kept-out-of-every-handout"
-DEADLINE = 6.0
+DEADLINE = 4.0
 PAGE = make_phase((make_card(1, pictures=(make_picture(),)),))
 Made = tuple[str, bytes]
 
@@ -215,6 +215,7 @@ def test_any_amount_of_text_ends_in_time(told: str) -> None:
         assert error.code in {FailureCode.TOO_LARGE, FailureCode.BAD_CONTENT}
 
 
+@pytest.mark.full
 def test_two_hundred_exercises_end_in_time() -> None:
     document = make_document(phases=(make_phase(make_cards(200)),))
     spec = replace(make_spec(), document=document)
