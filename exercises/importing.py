@@ -6,7 +6,6 @@ Everything is tried dry in the same way as for good. An exercise is known again 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -304,9 +303,3 @@ def _finish(row: Exercise, prepared: Prepared, target: Target) -> None:
         source=prepared.imported.source,
         version=row.version,
     )
-
-
-def counts_of(outcomes: Sequence[Any]) -> dict[str, int]:
-    """Count outcomes by their kind, all kinds named."""
-    kinds = [one.outcome for one in outcomes]
-    return {str(kind): kinds.count(kind) for kind in Kind}
