@@ -9,7 +9,7 @@ from typing import Any
 from exercises.importers.fields import Fields
 from exercises.importers.files import Files
 from exercises.importers.json_file import read_json
-from exercises.importers.mapping import Mapped, cautions_in
+from exercises.importers.mapping import ADAPTED, Mapped, cautions_in
 from exercises.importers.shape import (
     MOST_PICTURES,
     FileError,
@@ -70,7 +70,7 @@ def _exercise(data: Any, files: Files) -> ImportedExercise:
                 start=start,
                 steps=rest,
                 licence=LICENCE,
-                attribution=ATTRIBUTION,
+                attribution=f"{ATTRIBUTION}, {ADAPTED}",
             )
         },
         category=category,

@@ -1,4 +1,4 @@
-"""wger: answers of ``/api/v2/exerciseinfo/``, one file a page or many.
+"""wger: answers of ``/api/v2/exerciseinfo/``, one file a page or many, or a release.
 
 Licence and author stand with each translation and each picture. Languages are numbers
 of the server: ``/api/v2/language/``, saved beside the pages, tells what they mean;
@@ -6,13 +6,14 @@ without it those that every server is set up with are taken.
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
 from exercises.importers.fields import Fields
 from exercises.importers.files import Files
 from exercises.importers.json_file import read_json
-from exercises.importers.mapping import Mapped, cautions_in, tables
+from exercises.importers.mapping import ADAPTED, Mapped, cautions_in, tables
 from exercises.importers.shape import (
     MOST_PICTURES,
     FileError,
@@ -23,6 +24,7 @@ from exercises.importers.shape import (
     Texts,
 )
 from exercises.importers.text import first_as_start, one_line, plain_line
+from exercises.importers.wger_fixtures import as_answers, is_fixture
 from exercises.licences import title_of
 
 SOURCE = "wger"
@@ -34,18 +36,25 @@ MEDIA = "/media/"
 
 def read(files: Files) -> Rows:
     """Return the exercises of all pages, in the order of the files' names."""
-    found: list[Any] = []
     languages = dict(tables()["wger_languages"])
-    for name in files.data_files(".json"):
-        for row in _rows(read_json(files, name)):
-            if isinstance(row, Mapping) and "short_name" in row:
-                _learn(languages, row)
-            else:
-                found.append(row)
+    names = [one for one in files.data_files(".json") if not _is_of_tests(one)]
+    given = [row for name in names for row in _rows(read_json(files, name))]
+    fixtures = [row for row in given if is_fixture(row)]
+    found: list[Any] = []
+    for row in as_answers(fixtures) if fixtures else given:
+        if isinstance(row, Mapping) and "short_name" in row:
+            _learn(languages, row)
+        else:
+            found.append(row)
     if found and not any(isinstance(x, Mapping) and "translations" in x for x in found):
         raise FileError("This is no answer of wger's /api/v2/exerciseinfo/.")
     items = list(enumerate(found, start=1))
     return Rows(items, lambda data: _exercise(data, files, languages))
+
+
+def _is_of_tests(name: str) -> bool:
+    """Tell whether a file of a release is data of wger's own tests."""
+    return PurePosixPath(name).name.startswith("test-")
 
 
 def _rows(data: Any) -> Iterator[Any]:
@@ -148,7 +157,7 @@ def _translation(row: Mapping[str, Any], fields: Fields, mapped: Mapped) -> Text
         start=start,
         steps=steps,
         licence=_licence(row, fields.data),
-        attribution=_author(row) or _author(fields.data) or SOURCE,
+        attribution=f"{_author(row) or _author(fields.data) or SOURCE}, {ADAPTED}",
     )
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from exercises.importers import (
     FORMATS,
+    FileError,
     ImportedExercise,
     RowError,
     csv_file,
@@ -47,13 +48,14 @@ def test_wger_gives_plain_steps_in_each_language_with_licence_and_author() -> No
     text = cat.texts["en"]
     assert (text.start, text.steps) == ("Kneel down.", ("Round up.",))
     assert text.also_called == ("Cow and cat too",)
-    assert (text.licence, text.attribution) == ("CC BY-SA 4.0", "Kim (wger)")
+    assert (text.licence, text.attribution) == ("CC BY-SA 4.0", "Kim (wger), adapt.")
     assert any("987" in told for told in cat.unmapped)
 
 
 def test_everkinetic_gives_its_licence_and_its_pictures_from_files() -> None:
     (plank,) = read("everkinetic")
-    assert plank.texts["en"].licence == "CC BY-SA 4.0"
+    text = plank.texts["en"]
+    assert (text.licence, text.attribution) == ("CC BY-SA 4.0", "Everkinetic, adapt.")
     (picture,) = plank.pictures
     assert (picture.caption, picture.licence) == ({"en": "Start"}, "CC BY-SA 4.0")
     assert any("tension" in told for told in plank.unmapped)
@@ -103,3 +105,47 @@ def test_saved_pages_of_wger_are_read_with_their_pictures(tmp_path: Path) -> Non
     assert [one.path for one in cat.pictures] == ["exercise-images/91/cat.png"]
     assert cat.pictures[0].licence == "CC BY-SA 4.0"
     assert other.source_id == "other"
+
+
+def fixture(model: str, number: int, **fields: object) -> dict[str, object]:
+    """Return a row as a release of wger holds it."""
+    return {"model": f"exercises.{model}", "pk": number, "fields": fields}
+
+
+@pytest.mark.parametrize(
+    ("whole", "text", "key"),
+    [
+        ("exercisebase", "exercise", "exercise_base"),
+        ("exercise", "translation", "exercise"),
+    ],
+)
+def test_a_release_of_wger_is_joined_from_its_files(
+    tmp_path: Path, whole: str, text: str, key: str
+) -> None:
+    told = {"language": 2, "license": 2, "license_author": "Kim", key: 5}
+    comment = fixture("exercisecomment", 3, exercise=7, comment="Hm")
+    cat = fixture(text, 7, name="Cow and cat", description="<p>Kneel down.</p>", **told)
+    parts = {"category": 10, "muscles": [1, 99], "equipment": [4]}
+    files = {
+        "exercise-base-data.json": [fixture(whole, 5, uuid="one", **parts)],
+        "exercises.json": [cat, comment],
+        "muscles.json": [fixture("muscle", 1, name="Erector spinae", name_en="")],
+        "equipment.json": [fixture("equipment", 4, name="Gym mat")],
+        "test-muscles.json": [fixture("muscle", 1, name="Of their tests")],
+    }
+    for name, rows in files.items():
+        (tmp_path / name).write_bytes(samples.as_bytes(rows))
+    rows = FORMATS["wger"](files_at(tmp_path))
+    (found,) = [rows.build(data) for _, data in rows.items]
+    text_found = found.texts["en"]
+    assert (text_found.name, text_found.licence) == ("Cow and cat", "CC BY-SA 4.0")
+    assert found.muscles[0] == "erector spinae"
+    assert "wger muscle 99" in " ".join(found.unmapped)
+    assert any("Hm" in note for note in found.review_notes)
+
+
+def test_half_a_release_of_wger_says_which_folder_to_give(tmp_path: Path) -> None:
+    rows = [fixture("exercise", 7, name="Cat", exercise_base=5)]
+    (tmp_path / "exercises.json").write_bytes(samples.as_bytes(rows))
+    with pytest.raises(FileError, match="the folder that holds both"):
+        FORMATS["wger"](files_at(tmp_path))
