@@ -130,7 +130,8 @@ def resume(program: Program, *, by: Membership) -> None:
 @transaction.atomic
 def settle(alert: Alert, *, by: Membership) -> None:
     """Take an alert off the list; a warning sign waits until somebody resumes."""
-    if alert.kind == Alert.Kind.RED_FLAG and alert.program.paused_at:
+    is_paused = alert.program.paused_at and not alert.program.is_closed
+    if alert.kind == Alert.Kind.RED_FLAG and is_paused:
         raise Conflict("still_paused", "Resume the program, or end it.")
     if Alert.objects.visible_to(by).filter(pk=alert.pk).settle(by.practitioner):
         record(by, "alert.settled", alert)

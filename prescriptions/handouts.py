@@ -104,9 +104,14 @@ def _signed_texts(program: Program) -> dict[str, ClinicText]:
 
 
 def _check_issuable(program: Program, texts: dict[str, ClinicText]) -> None:
-    if program.status == Program.Status.ENDED:
-        raise Conflict("program_ended", "This program has ended. Copy it to go on.")
+    if program.is_closed:
+        raise _closed(program)
     _refuse([*_text_errors(program, texts), *_line_errors(program)])
+
+
+def _closed(program: Program) -> Conflict:
+    told = f"{program.why_closed} Copy it to go on."
+    return Conflict(f"program_{program.status}", told)
 
 
 def _refuse(errors: list[FieldError]) -> None:
@@ -187,10 +192,9 @@ def _freeze(
     )
     revision.save()
     rows = Program.objects.visible_to(by).filter(pk=program.pk)
-    if not rows.exclude(status=Program.Status.ENDED).update(
-        status=Program.Status.ACTIVE
-    ):
-        raise Conflict("program_ended", "This program has ended. Copy it to go on.")
+    if not rows.not_closed().update(status=Program.Status.ACTIVE):
+        program.refresh_from_db(fields=["status"])
+        raise _closed(program)
     record(by, "program.issued", revision, number=number)
     announce(
         "program.assigned" if number == 1 else "program.updated",
@@ -221,8 +225,8 @@ def request_handout(
     """
     _require(by, Scope.HANDOUTS_WRITE, "Your role does not allow making handouts.")
     program = _lock(revision.program_id, by)
-    if program.status == Program.Status.ENDED:
-        raise Gone("program_ended", "This program has ended.")
+    if program.is_closed:
+        raise Gone(f"program_{program.status}", program.why_closed)
     if not Revision.objects.visible_to(by).current().filter(pk=revision.pk).exists():
         raise Gone("superseded", "A newer revision has been issued. Print that one.")
     link = links.printed_link(program)

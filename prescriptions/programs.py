@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from clinic.audit import record
 from clinic.errors import Conflict, FieldError, Invalid
-from clinic.models import Actor, Patient
+from clinic.models import Actor, Membership, Patient
 from clinic.webhooks import announce
 from exercises.dosage import Dosage
 from exercises.models import Exercise
@@ -198,9 +198,10 @@ def _upsert(model: type[Phase] | type[PrescribedExercise], rows: Sequence[Any]) 
 
 
 def require_editable(program: Program) -> None:
-    """Raise Conflict when the program has ended."""
-    if program.status == Program.Status.ENDED:
-        raise Conflict("program_ended", "This program has ended. Copy it to go on.")
+    """Raise Conflict when the program has ended or is void."""
+    if program.is_closed:
+        told = f"{program.why_closed} Copy it to go on."
+        raise Conflict(f"program_{program.status}", told)
 
 
 def add_exercise(
@@ -278,19 +279,55 @@ def _copy_phase(phase: Phase, program: Program, *, with_notes: bool) -> None:
 
 
 @transaction.atomic
-def end_program(program: Program, *, by: Actor) -> None:
+def end_program(
+    program: Program, *, by: Actor, ending: str = Program.Ending.FINISHED
+) -> None:
     """Close a program; its links stop working and its handouts are withdrawn."""
-    open_states = [Program.Status.DRAFT, Program.Status.ACTIVE]
-    row = Program.objects.visible_to(by).filter(pk=program.pk, status__in=open_states)
-    if not row.update(status=Program.Status.ENDED):
-        raise Conflict("program_ended", "This program has ended already.")
+    row = Program.objects.visible_to(by).filter(pk=program.pk).not_closed()
+    if not row.update(status=Program.Status.ENDED, ending=ending):
+        program.refresh_from_db(fields=["status"])
+        require_editable(program)
+    _close(program, "program.ended", by)
+
+
+@transaction.atomic
+def void_program(program: Program, *, reason: str, by: Actor) -> None:
+    """Declare an issued program entered in error: never meant for this patient.
+
+    Raises Invalid without a reason, Conflict for a draft and for what is void already.
+    """
+    reason = reason.strip()
+    if not reason:
+        detail = "Say why it is void: the record keeps it."
+        errors = [FieldError("/reason", "required", detail)]
+        raise Invalid("invalid", detail, errors=errors)
+    issued = [Program.Status.ACTIVE, Program.Status.ENDED]
+    row = Program.objects.visible_to(by).filter(pk=program.pk, status__in=issued)
+    if not row.update(
+        status=Program.Status.VOID,
+        void_reason=reason,
+        voided_at=timezone.now(),
+        voided_by=_name_of(by),
+    ):
+        told = "Only what was issued can be void. Delete or end a draft."
+        raise Conflict("not_issued", told)
+    _close(program, "program.voided", by)
+
+
+def _name_of(actor: Actor) -> str:
+    is_person = isinstance(actor, Membership)
+    return actor.practitioner.signature if is_person else str(actor)
+
+
+def _close(program: Program, event: str, by: Actor) -> None:
+    """Withdraw what the patient was given, and tell of it."""
     program.refresh_from_db()
     program.touch()
     PatientLink.objects.visible_to(by).filter(program=program).revoke()
     Handout.objects.visible_to(by).filter(revision__program=program).revoke()
-    record(by, "program.ended", program)
+    record(by, event, program)
     announce(
-        "program.ended",
+        event,
         clinic_id=program.clinic_id,
         program=program.pk,
         patient=program.patient_id,
@@ -309,7 +346,7 @@ def use_newest(program: Program, *, by: Actor) -> int:
     """Take the newest texts and pictures for every line; return how many changed.
 
     The dosage stays: it was chosen for this patient. Raises Conflict when the program
-    has ended.
+    is closed.
     """
     require_editable(program)
     lines = newer_lines(program, by=by)
@@ -338,7 +375,7 @@ def _is_older(line: PrescribedExercise, newest: Mapping[str, Exercise]) -> bool:
 
 def content_in_use(actor: Actor) -> set[str]:
     """Return the slugs of exercises and leaflets in the clinic's open programs."""
-    mine = Program.objects.visible_to(actor).exclude(status=Program.Status.ENDED)
+    mine = Program.objects.visible_to(actor).not_closed()
     lines = PrescribedExercise.objects.filter(program__in=mine)
     slugs = set(lines.values_list("exercise__slug", flat=True).distinct())
     for leaflets in mine.exclude(leaflets=[]).values_list("leaflets", flat=True):

@@ -22,6 +22,7 @@ EVENTS = {
     "program.assigned": "A program was issued for the first time",
     "program.updated": "A new revision was issued",
     "program.ended": "A program ended",
+    "program.voided": "A program was declared void",
     "handout.ready": "A handout can be downloaded",
     "handout.failed": "A handout could not be made",
     "link.opened": "A patient opened a link",

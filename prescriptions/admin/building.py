@@ -109,7 +109,7 @@ class BuilderPages(Page):
                 for name in FACETS
             ],
             may_issue=self.may(request, Scope.PROGRAMS_ISSUE),
-            is_ended=program.status == Program.Status.ENDED,
+            is_ended=program.is_closed,
         )
 
     def _start(self, program: Program) -> dict[str, Any]:

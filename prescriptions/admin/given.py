@@ -54,8 +54,12 @@ def state_of(handout: Handout) -> HandoutState:
     """Return the state in words and looks."""
     status = Status(handout.status)
     tone, icon = LOOKS[status]
+    label = str(status.label)
+    program = handout.revision.program
+    if status == Status.REVOKED and program.status == Program.Status.VOID:
+        label = "Void"
     return HandoutState(
-        status, tone, icon, str(status.label), handout.failure_reason, status.is_final
+        status, tone, icon, label, handout.failure_reason, status.is_final
     )
 
 
@@ -89,6 +93,7 @@ def given_to_patient(request: HttpRequest, program: Program) -> list[Given]:
     actor = required_actor(request)
     revisions = Revision.objects.visible_to(actor).filter(program=program)
     made = Handout.objects.visible_to(actor).filter(revision__program=program)
+    made = made.select_related("revision__program").defer("revision__document")
     rows = [(row, state_of(row), paper_of(row)) for row in made]
     return [
         Given(revision, [row for row in rows if row[0].revision_id == revision.pk])

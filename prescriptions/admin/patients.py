@@ -222,9 +222,10 @@ def _of_screenings(patient: Patient) -> Iterator[Moment]:
 
 
 def _endings(actor: Actor, patient: Patient) -> Iterator[Moment]:
-    # A program does not keep when it ended: the trail does
+    # A program does not keep when it was closed: the trail does
+    words = {"program.ended": "Program ended", "program.voided": "Program void"}
     events = AuditEvent.objects.visible_to(actor).filter(
-        patient_id=patient.pk, action="program.ended"
+        patient_id=patient.pk, action__in=words
     )
     for event in events[:MOST_MOMENTS]:
-        yield _moment(event.at, "lock", "Program ended", when(event.at))
+        yield _moment(event.at, "lock", words[event.action], when(event.at))

@@ -24,6 +24,7 @@ from clinic.models import Patient
 from clinic.roles import Scope
 from prescriptions.admin.batches import make_many
 from prescriptions.admin.building import BuilderPages
+from prescriptions.admin.closing import ClosingPages
 from prescriptions.admin.diaries import DiaryPages
 from prescriptions.admin.findings import shown
 from prescriptions.admin.given import given_to_patient
@@ -39,6 +40,7 @@ STATES = {
     Program.Status.DRAFT: ("info", "pencil"),
     Program.Status.ACTIVE: ("ok", "check"),
     Program.Status.ENDED: ("", "lock"),
+    Program.Status.VOID: ("block", "x"),
 }
 
 
@@ -46,22 +48,22 @@ class ProgramForm(ActorForm):
     """A program; its version counts the edits of its parts too."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what has ended meanwhile, with the typing kept."""
+        """Refuse what was closed meanwhile, with the typing kept."""
         if not self.instance._state.adding:
-            self._refuse_ended()
+            self._refuse_closed()
         return super().clean()
 
     def state_of(self, row: QuerySet[Any]) -> Any:
         """Return the version: issuing and ending are no edits."""
         return list(row.values("version"))
 
-    def _refuse_ended(self) -> None:
-        """Look under a lock, so that nobody ends the program before it is saved."""
+    def _refuse_closed(self) -> None:
+        """Look under a lock, so that nobody closes the program before it is saved."""
         rows = Program.objects.visible_to(self.actor).select_for_update()
-        status = rows.values_list("status", flat=True).get(pk=self.instance.pk)
-        if status == Program.Status.ENDED:
-            message = "This program has ended. Copy it to go on."
-            raise ValidationError(message, code="program_ended")
+        stored = rows.only("status").get(pk=self.instance.pk)
+        if stored.is_closed:
+            message = f"{stored.why_closed} Copy it to go on."
+            raise ValidationError(message, code=f"program_{stored.status}")
 
 
 class StatusFilter(UsefulFirst):
@@ -79,7 +81,7 @@ class StatusFilter(UsefulFirst):
             return queryset.ending_soon()
         if self.value():
             return queryset.filter(status=self.value())
-        return queryset.exclude(status=Program.Status.ENDED)
+        return queryset.not_closed()
 
 
 class MineFilter(admin.SimpleListFilter):
@@ -102,6 +104,7 @@ class MineFilter(admin.SimpleListFilter):
 class ProgramAdmin(
     DiaryPages,
     ProgramSteps,
+    ClosingPages,
     BuilderPages,
     ScreeningPages,
     KeepingPages,
@@ -180,12 +183,11 @@ class ProgramAdmin(
     # Rights and choices
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever may write, until the program has ended.
+        """Whoever may write, until the program is closed.
 
         A form that was sent is answered by the form, which keeps the typing.
         """
-        has_ended = bool(obj and obj.status == Program.Status.ENDED)
-        is_closed = has_ended and request.method != "POST"
+        is_closed = bool(obj and obj.is_closed) and request.method != "POST"
         return super().has_change_permission(request, obj) and not is_closed
 
     def get_actions(self, request: HttpRequest) -> Any:
@@ -267,25 +269,19 @@ class ProgramAdmin(
     # The page
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
-        """Copy and end."""
+        """Build, keep, copy, close."""
         if not self.may(request, self.write_scope):
             return []
         copy = Tool("Copy", "copy", self.url_of(obj, "copy"), is_post=False)
-        end = Tool(
-            "End program",
-            "lock",
-            self.url_of(obj, "end"),
-            is_post=False,
-            is_danger=True,
-        )
         keep = self.keeping_tool(request, obj)
         written = Tool(
             "Diary", "clipboard-list", self.url_of(obj, "diary"), is_post=False
         )
-        if obj.status == Program.Status.ENDED:
-            return [*keep, written, copy]
+        rest = [*keep, written, copy, *self.closing_tools(request, obj)]
+        if obj.is_closed:
+            return rest
         build = Tool("Build", "dumbbell", self.url_of(obj, "build"), is_post=False)
-        return [build, *keep, written, copy, end]
+        return [build, *rest]
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -306,6 +302,7 @@ class ProgramAdmin(
         """Add the steps of a program."""
         own = [
             *self.step_urls(),
+            *self.closing_urls(),
             *self.builder_urls(),
             *self.screening_urls(),
             *self.keeping_urls(),

@@ -1,4 +1,4 @@
-"""Buttons of a program's page: issue, make a handout, link, copy, end."""
+"""Buttons of a program's page: issue, make a handout, link, copy."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -84,7 +84,6 @@ class ProgramSteps(PreviewPages, Page):
             "handout": self.handout_view,
             "share": self.share_view,
             "copy": self.copy_view,
-            "end": self.end_view,
             "leaflets": self.leaflets_view,
             "issue": self.issue_view,
             "newest": self.newest_view,
@@ -247,17 +246,3 @@ class ProgramSteps(PreviewPages, Page):
         template = "admin/prescriptions/program/copy.html"
         title, media = f"Copy “{program}”", self.media + form.media
         return self.page(request, template, title, program, form=form, media=media)
-
-    def end_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Say what ending does; end."""
-        program = self._program(request, object_id, Scope.PROGRAMS_WRITE)
-        if request.method != "POST":
-            template = "admin/prescriptions/program/end.html"
-            return self.page(request, template, f"End “{program}”", program)
-        try:
-            programs.end_program(program, by=required_actor(request))
-        except DomainError as error:
-            say(request, error)
-        else:
-            messages.success(request, f"{program} has ended.")
-        return redirect(self.url_of(program))

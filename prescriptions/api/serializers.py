@@ -13,7 +13,13 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from clinic.api.authentication import actor_of
 from clinic.api.patients import ExternalIdSerializer, holder_of
-from clinic.api.serializers import ChoiceField, LineField, StrictModelSerializer
+from clinic.api.serializers import (
+    ChoiceField,
+    LineField,
+    StrictModelSerializer,
+    StrictSerializer,
+    TextField,
+)
 from clinic.models import Actor, Membership, Patient, Practitioner
 from exercises.models import Leaflet
 from prescriptions.api.contents import MOST_PHASES, PhaseSerializer
@@ -137,6 +143,10 @@ class ProgramSerializer(StrictModelSerializer):
             "title",
             "goal",
             "status",
+            "ending",
+            "void_reason",
+            "voided_at",
+            "voided_by",
             "start_date",
             "review_date",
             "end_date",
@@ -201,6 +211,18 @@ class ProgramSerializer(StrictModelSerializer):
             Program(**days | {n: attrs[n] for n in names if n in attrs}).clean()
         except ModelError as error:
             raise ValidationError(error.message_dict) from error
+
+
+class EndSerializer(StrictSerializer):
+    """How a program came to its end."""
+
+    ending = ChoiceField(Program.Ending.choices, required=False)
+
+
+class VoidSerializer(StrictSerializer):
+    """Why a program never held."""
+
+    reason = TextField(max_length=500, help_text="Kept in the record.")
 
 
 def active_members(actor: Actor) -> Any:

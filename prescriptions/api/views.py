@@ -23,7 +23,6 @@ from rest_framework.response import Response
 
 from clinic.api.filters import FilterSet, IdFilter, MomentFilter, OneOfFilter
 from clinic.api.preconditions import PreconditionFailed, require_match
-from clinic.api.serializers import NothingSerializer
 from clinic.api.views import ApiViewSet, ListMixin
 from clinic.errors import Conflict
 from clinic.roles import Scope
@@ -39,7 +38,12 @@ from prescriptions.api.revisions import (
     GivenSerializer,
     IssuedSerializer,
 )
-from prescriptions.api.serializers import ProgramSerializer, default_practitioner
+from prescriptions.api.serializers import (
+    EndSerializer,
+    ProgramSerializer,
+    VoidSerializer,
+    default_practitioner,
+)
 from prescriptions.documents import usual_options
 from prescriptions.models import Program, Revision
 
@@ -89,6 +93,7 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         "check": Scope.PROGRAMS_READ,
         "issue": Scope.PROGRAMS_ISSUE,
         "end": Scope.PROGRAMS_WRITE,
+        "void": Scope.PROGRAMS_ISSUE,
         "handouts": Scope.HANDOUTS_WRITE,
     }
     problems = {
@@ -98,6 +103,7 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         "check": (409,),
         "issue": (409,),
         "end": (409,),
+        "void": (409,),
         "handouts": (409, 410),
     }
 
@@ -202,15 +208,34 @@ class ProgramViewSet(ListMixin, ApiViewSet):
 
     @extend_schema(
         summary="End a program",
-        request=NothingSerializer,
+        request=EndSerializer,
         responses={200: ProgramSerializer},
     )
     @action(detail=True, methods=["post"])
     def end(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Close the program; its links stop working, its handouts are withdrawn."""
-        self._expect_nothing()
+        asked = EndSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
         program = self.get_object()
-        programs.end_program(program, by=self.actor)
+        programs.end_program(program, by=self.actor, **asked.validated_data)
+        return self._answer(self.get_queryset().get(pk=program.pk))
+
+    @extend_schema(
+        summary="Declare a program void",
+        request=VoidSerializer,
+        responses={200: ProgramSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def void(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Say that an issued program was entered in error.
+
+        Its links stop working, its handouts are withdrawn; the record stays, with the
+        reason. Ending is for programs that were right.
+        """
+        asked = VoidSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        program = self.get_object()
+        programs.void_program(program, by=self.actor, **asked.validated_data)
         return self._answer(self.get_queryset().get(pk=program.pk))
 
     @extend_schema(
@@ -261,10 +286,6 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         )
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data), serializer
-
-    def _expect_nothing(self) -> None:
-        serializer = NothingSerializer(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
 
     def _answer(self, program: Program) -> Response:
         headers = {"ETag": etag_of(program)}

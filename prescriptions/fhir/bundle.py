@@ -19,8 +19,7 @@ from prescriptions.fhir.people import (
 from prescriptions.models import Handout, Phase, PrescribedExercise, Program, Revision
 
 EXERCISES = "urn:catcamel:fhir:CodeSystem:exercise"
-STATUS = {"draft": "draft", "active": "active", "ended": "completed"}
-GOAL_STATUS = {"draft": "proposed", "active": "active", "ended": "completed"}
+GOAL_STATUS = {"draft": "proposed", "revoked": "cancelled"}
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 AGENT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 NOTES = ("why", "note", "practitioner_note")
@@ -52,6 +51,17 @@ def bundle_of(export: Export, *, at: datetime) -> Json:
             for r in _resources(export)
         ],
     }
+
+
+def status_of(program: Program) -> str:
+    """Return the state as FHIR's code for requests."""
+    if program.status == Program.Status.VOID:
+        return "entered-in-error"
+    if program.status == Program.Status.ENDED:
+        is_stopped = program.ending == Program.Ending.STOPPED
+        return "revoked" if is_stopped else "completed"
+    is_paused = program.paused_at and program.status == Program.Status.ACTIVE
+    return "on-hold" if is_paused else program.status
 
 
 def instant(moment: datetime) -> str:
@@ -93,7 +103,7 @@ def _care_plan(program: Program) -> Json:
         "meta": {"versionId": str(program.version)},
         "extension": [_phase_extension(phase) for phase in program.phases.all()],
         "identifier": [identifier("program", program.pk)],
-        "status": STATUS[program.status],
+        "status": status_of(program),
         "intent": "plan",
         "title": program.title,
         "subject": reference("Patient", program.patient_id),
@@ -156,7 +166,7 @@ def _goal(program: Program) -> Json:
     return {
         "resourceType": "Goal",
         "id": str(program.pk),
-        "lifecycleStatus": GOAL_STATUS[program.status],
+        "lifecycleStatus": GOAL_STATUS.get(state := status_of(program), state),
         "description": {"text": program.goal.strip()},
         "subject": reference("Patient", program.patient_id),
         "startDate": program.start_date.isoformat(),
@@ -181,7 +191,7 @@ def _service_request(
             {"url": f"{EXTENSION}line", "extension": _line_parts(phase, line, number)},
         ],
         "basedOn": [reference("CarePlan", program.pk)],
-        "status": STATUS[program.status],
+        "status": status_of(program),
         "intent": "order",
         "code": {"coding": [coding], "text": exercise.name},
         "subject": reference("Patient", program.patient_id),

@@ -15,6 +15,8 @@ from clinic.models.plain import one_line, plain_text
 from exercises.models import DosageColumns, Exercise
 
 REVIEW_AFTER = timedelta(days=14)
+# States that nothing leads out of
+CLOSED = ("ended", "void")
 SOON = timedelta(days=7)
 
 
@@ -24,6 +26,10 @@ class ProgramQuerySet(TenantQuerySet["Program"]):
     def active(self) -> "ProgramQuerySet":
         """Programs that patients follow now."""
         return self.filter(status=Program.Status.ACTIVE)
+
+    def not_closed(self) -> "ProgramQuerySet":
+        """Drafts and what patients follow now."""
+        return self.exclude(status__in=CLOSED)
 
     def ending_soon(self) -> "ProgramQuerySet":
         """Active programs whose last day is within a week, or has passed."""
@@ -44,14 +50,19 @@ def default_review_date() -> date:
 class Program(models.Model):
     """A home program of one patient: ordered phases of prescribed exercises.
 
-    draft --issue--> active --end--> ended; an active program may be edited and issued
-    again, an ended one is closed.
+    draft --issue--> active --end--> ended; active or ended --void--> void. An active
+    program may be edited and issued again; ended and void ones are closed.
     """
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
         ACTIVE = "active", "Active"
         ENDED = "ended", "Ended"
+        VOID = "void", "Void"
+
+    class Ending(models.TextChoices):
+        FINISHED = "finished", "Finished as planned"
+        STOPPED = "stopped", "Stopped early"
 
     class Direction(models.TextChoices):
         FLEXION = "flexion", "Bending eases the pain"
@@ -121,6 +132,21 @@ class Program(models.Model):
     started_from = models.CharField(max_length=60, blank=True, editable=False)
     # Set by a patient's report of a warning sign, cleared by a licensed person
     paused_at = models.DateTimeField(null=True, editable=False)
+    ending = models.CharField(
+        max_length=8, choices=Ending, blank=True, db_default="", editable=False
+    )
+    voided_at = models.DateTimeField(null=True, editable=False)
+    # Name of who declared it void, as shown in the record
+    voided_by = models.CharField(
+        max_length=160, blank=True, db_default="", editable=False
+    )
+    void_reason = models.TextField(
+        max_length=500,
+        blank=True,
+        db_default="",
+        editable=False,
+        validators=[plain_text],
+    )
     # Rises with every edit of the program or its parts; feeds the ETag.
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -140,6 +166,17 @@ class Program(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it can no longer be edited or given out."""
+        return self.status in CLOSED
+
+    @property
+    def why_closed(self) -> str:
+        """A sentence for who wants to go on with it."""
+        is_void = self.status == Program.Status.VOID
+        return "This program is void." if is_void else "This program has ended."
 
     def clean(self) -> None:
         """Refuse dates in the wrong order."""
