@@ -315,8 +315,9 @@ def void_program(program: Program, *, reason: str, by: Actor) -> None:
 
 
 def _name_of(actor: Actor) -> str:
-    is_person = isinstance(actor, Membership)
-    return actor.practitioner.signature if is_person else str(actor)
+    if isinstance(actor, Membership):
+        return actor.practitioner.signature
+    return str(actor)
 
 
 def _close(program: Program, event: str, by: Actor) -> None:
