@@ -20,6 +20,8 @@ class Scope(StrEnum):
     HANDOUTS_READ = "handouts:read"
     HANDOUTS_WRITE = "handouts:write"
     CONTENT_SIGN = "content:sign"
+    PATIENTS_EXPORT = "patients:export"
+    PATIENTS_ERASE = "patients:erase"
     CLINIC_MANAGE = "clinic:manage"
     STAFF_MANAGE = "staff:manage"
     KEYS_MANAGE = "keys:manage"
@@ -46,7 +48,8 @@ _PRACTICE = _ASSIST | {
 
 ROLE_SCOPES: Mapping[str, frozenset[Scope]] = {
     "owner": frozenset(Scope),
-    "practitioner": frozenset(_PRACTICE),
+    # All of a patient at once goes to licensed practitioners alone
+    "practitioner": frozenset(_PRACTICE | {Scope.PATIENTS_EXPORT}),
     "assistant": frozenset(_ASSIST),
     "read_only": _READ,
 }

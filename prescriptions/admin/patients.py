@@ -19,6 +19,7 @@ from clinic.models import Actor, AuditEvent, Patient
 from clinic.roles import Scope
 from exercises import tags
 from prescriptions.admin.given import HandoutState, paper_of, state_of
+from prescriptions.admin.rights import may_copy
 from prescriptions.admin.screening import past_screenings
 from prescriptions.documents import Difference, differences, from_json
 from prescriptions.models import Handout, PatientLink, Program, Revision
@@ -107,6 +108,7 @@ class PatientPages(Page):
             moments=timeline(actor, patient, programs, made),
             patient_url=reverse("admin:clinic_patient_change", args=[patient.pk]),
             may_edit=actor.can(Scope.PATIENTS_WRITE),
+            may_copy=may_copy(actor),
             may_begin=actor.can(Scope.PROGRAMS_WRITE) and not patient.is_archived,
         )
 

@@ -31,6 +31,7 @@ from prescriptions.admin.given import given_to_patient
 from prescriptions.admin.keeping import KeepingPages
 from prescriptions.admin.lines import LineInline, LineRows, PhaseInline, PhaseRows
 from prescriptions.admin.patients import PatientPages
+from prescriptions.admin.rights import RightsPages
 from prescriptions.admin.screening import ScreeningPages
 from prescriptions.admin.steps import ProgramSteps
 from prescriptions.answers import OpenFindingsError
@@ -109,6 +110,7 @@ class ProgramAdmin(
     ScreeningPages,
     KeepingPages,
     PatientPages,
+    RightsPages,
     ClinicModelAdmin,
 ):
     """Programs of the clinic."""
@@ -307,6 +309,7 @@ class ProgramAdmin(
             *self.screening_urls(),
             *self.keeping_urls(),
             *self.patient_urls(),
+            *self.rights_urls(),
             *self.diary_urls(),
         ]
         return [*own, *super().get_urls()]

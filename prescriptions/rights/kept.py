@@ -1,0 +1,74 @@
+"""What is kept about a patient: every table whose rows hang on the patient's row.
+
+Read from the models themselves, so that a new table is part of a patient's copy and of
+an erasure the day it is written.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.db import models
+
+from clinic.models import Patient
+
+# Proofs and bookkeeping of processes: they open something, or tell a person nothing
+HIDDEN = frozenset(
+    {
+        ("patientlink", "link_id"),
+        ("patientlink", "code_digest"),
+        ("handout", "claim_token"),
+        ("handout", "lease_until"),
+        ("handout", "options_key"),
+        ("handout", "rung_at"),
+        ("handout", "due_at"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A model, and the look-up that leads from its rows to the patient."""
+
+    model: type[models.Model]
+    path: str
+
+    @property
+    def name(self) -> str:
+        """What it is called in a copy: ``diary_entries``."""
+        return str(self.model._meta.verbose_name_plural).replace(" ", "_")
+
+    def rows_of(self, patient: Patient) -> "models.QuerySet[Any]":
+        """Return the rows of one patient, in the order of their ids."""
+        rows = self.model._base_manager.filter(**{self.path: patient.pk})
+        return rows.order_by("pk")
+
+    def columns(self) -> list["models.Field[Any, Any]"]:
+        """Return the columns that a copy holds."""
+        found = self.model._meta.concrete_fields
+        mine = self.model._meta.model_name
+        return [field for field in found if (mine, field.name) not in HIDDEN]
+
+
+@cache
+def tables() -> tuple[Table, ...]:
+    """Return the tables that hang on patients, each by its shortest way there."""
+    found = [Table(Patient, "pk")]
+    seen: set[type[models.Model]] = {Patient}
+    for table in found:  # grows while it is walked: the nearest come first
+        for child, name in _children(table.model):
+            if child not in seen:
+                seen.add(child)
+                path = name if table.model is Patient else f"{name}__{table.path}"
+                found.append(Table(child, path))
+    return tuple(found)
+
+
+def _children(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
+    """Yield models whose rows go with a row of the model, and their foreign keys."""
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ManyToOneRel):
+            continue
+        if relation.on_delete is models.CASCADE:
+            yield relation.related_model, relation.field.name
