@@ -49,8 +49,8 @@ def copy_of(patient: Patient, *, by: Actor | None) -> tuple[IO[bytes], Contents]
         stream = on_error.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES))
         with transaction.atomic(), zipfile.ZipFile(stream, "w") as archive:
             held = write_copy(archive, patient)
-            count = {"files": held.files, "missing": len(held.missing)}
-            record(by, "patient.exported", patient, **count)
+            files, missing = held.files, len(held.missing)
+            record(by, "patient.exported", patient, files=files, missing=missing)
         on_error.pop_all()
     stream.seek(0)
     return stream, held
