@@ -39,6 +39,7 @@ FORBIDDEN: dict[str, tuple[str, set[str]]] = {
             "exercises/own.py",
             "prescriptions/admin/lines.py",
             "prescriptions/management/commands/make_handout.py",
+            "prescriptions/management/commands/export_patient.py",
         },
     ),
     r"mark_safe|\|\s*safe\b|autoescape off": ("texts are escaped", set()),
