@@ -25,7 +25,7 @@ from clinic.admin import (
 from clinic.errors import DomainError
 from clinic.roles import Scope
 from prescriptions import downloads, handouts, operations
-from prescriptions.documents import CHOICES, HandoutOptions, options_from
+from prescriptions.documents import CHOICES, PARTS, HandoutOptions, options_from
 from prescriptions.models import Handout, Program, Queue, Revision, Status
 
 LOOKS = {
@@ -72,11 +72,7 @@ def paper_of(handout: Handout) -> str:
         for name, choices in CHOICES.items()
         if name == "paper" or getattr(chosen, name) != getattr(usual, name)
     ]
-    words += [
-        f"without {name}"
-        for name in ("diary", "leaflets", "pictures")
-        if not getattr(chosen, name)
-    ]
+    words += [f"without {name}" for name in PARTS if not getattr(chosen, name)]
     return ", ".join(words)
 
 

@@ -156,7 +156,9 @@ def _document(program: Program) -> HandoutDocument:
     issued: Any = current.filter(program=program).first()
     if issued and issued.content_digest == documents.content_digest(draft):
         return documents.from_json(issued.document)
-    return replace(draft, revision=0, issued_on="")
+    former = documents.from_json(issued.document) if issued else None
+    news = documents.news_of(former, draft) if former else None
+    return replace(draft, revision=0, issued_on="", news=news)
 
 
 def _texts(program: Program) -> dict[str, ClinicText]:

@@ -16,7 +16,7 @@ from prescriptions.documents import (
     language_of,
     usual_options,
 )
-from prescriptions.models import Program
+from prescriptions.models import Program, Revision
 
 FOUR_IN_LARGE = (
     "Large print has no room for four exercises on a page: two are printed on each."
@@ -33,6 +33,7 @@ class OptionsForm(forms.Form):
     diary = forms.BooleanField(required=False, label="Diary")
     leaflets = forms.BooleanField(required=False, label="Leaflets")
     pictures = forms.BooleanField(required=False, label="Pictures")
+    news = forms.BooleanField(required=False, label="What is new")
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -52,7 +53,10 @@ class OptionsForm(forms.Form):
 def options_form(program: Program) -> OptionsForm:
     """Return the form filled in with what is usual for the patient."""
     usual = usual_options(program)
-    return OptionsForm(initial={name: getattr(usual, name) for name in OPTION_NAMES})
+    form = OptionsForm(initial={name: getattr(usual, name) for name in OPTION_NAMES})
+    if not Revision.objects.of_clinic(program.clinic_id).filter(program=program):
+        del form.fields["news"]
+    return form
 
 
 def chosen_options(program: Program, data: Mapping[str, Any]) -> HandoutOptions:

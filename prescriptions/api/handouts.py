@@ -51,6 +51,9 @@ class HandoutRequestSerializer(StrictSerializer):
     diary = serializers.BooleanField(required=False)
     leaflets = serializers.BooleanField(required=False)
     pictures = serializers.BooleanField(required=False)
+    news = serializers.BooleanField(
+        required=False, help_text="What is new since the last revision."
+    )
     language = ChoiceField(settings.LANGUAGES, required=False)
 
     def check_language(self, issued: str) -> None:

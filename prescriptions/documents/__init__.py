@@ -11,10 +11,11 @@ from prescriptions.documents.compose import (
     compose,
     language_of,
 )
-from prescriptions.documents.differences import Difference, differences
+from prescriptions.documents.differences import Difference, differences, news_of
 from prescriptions.documents.options import (
     CHOICES,
     OPTION_NAMES,
+    PARTS,
     Color,
     HandoutOptions,
     HandoutSpec,
@@ -33,6 +34,8 @@ from prescriptions.documents.parts import (
     ExerciseCard,
     HandoutDocument,
     LeafletPart,
+    NewsLine,
+    NewsPart,
     PatientPart,
     PhasePart,
     Picture,
@@ -54,6 +57,7 @@ __all__ = [
     "LANGUAGE",
     "NOT_EXERCISES",
     "OPTION_NAMES",
+    "PARTS",
     "SCHEMA",
     "ClinicPart",
     "Color",
@@ -64,6 +68,8 @@ __all__ = [
     "HandoutSpec",
     "Layout",
     "LeafletPart",
+    "NewsLine",
+    "NewsPart",
     "PatientPart",
     "PhasePart",
     "Picture",
@@ -83,6 +89,7 @@ __all__ = [
     "from_json",
     "issued",
     "language_of",
+    "news_of",
     "options_from",
     "picture_of",
     "printed_texts",

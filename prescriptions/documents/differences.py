@@ -3,8 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
-from prescriptions.documents.parts import ExerciseCard, HandoutDocument, PhasePart
+from clinic import languages
+from prescriptions.documents.parts import (
+    ExerciseCard,
+    HandoutDocument,
+    NewsLine,
+    NewsPart,
+    PhasePart,
+)
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 
@@ -43,6 +51,7 @@ def differences(before: HandoutDocument, after: HandoutDocument) -> list[Differe
 
     Exercises are matched by slug and, where one stands twice, by their order. Texts of
     clinic, library and rules are no differences: they are nobody's decision here.
+    Dates are written out in the language in force.
     """
     found = [
         *_exercises(_placed(before), _placed(after)),
@@ -51,6 +60,59 @@ def differences(before: HandoutDocument, after: HandoutDocument) -> list[Differe
         *_phases(before, after),
     ]
     return sorted(found, key=lambda line: (ADDED, CHANGED, REMOVED).index(line.mark))
+
+
+def news_of(before: HandoutDocument, after: HandoutDocument) -> NewsPart | None:
+    """Return what the patient has to know of the exercises; None if nothing is new.
+
+    Of an earlier document in another language there is no dosage to compare with.
+    """
+    old, new = _placed(before), _placed(after)
+    former, present = {slug for slug, _ in old}, {slug for slug, _ in new}
+    found = [
+        *(_new(one) for (slug, _), one in new.items() if slug not in former),
+        *(_now(old[key], one) for key, one in new.items() if key in old),
+        *(_gone(one) for (slug, _), one in old.items() if slug not in present),
+    ]
+    lines = tuple(dict.fromkeys(line for line in found if line))
+    is_readable = before.language == after.language and before.issued_on
+    if not (lines and is_readable):
+        return None
+    return NewsPart(since=before.issued_on, lines=lines)
+
+
+def _new(placed: _Placed) -> NewsLine:
+    card = placed.card
+    return NewsLine(
+        mark=ADDED, name=card.name, number=card.number, language=_language(card)
+    )
+
+
+def _gone(placed: _Placed) -> NewsLine:
+    card = placed.card
+    return NewsLine(mark=REMOVED, name=card.name, language=_language(card))
+
+
+def _now(old: _Placed, new: _Placed) -> NewsLine | None:
+    """Tell of a changed dosage by the sentences that differ."""
+    before, after, card = old.card.dosage, new.card.dosage, new.card
+    if before == after:
+        return None
+    if len(before) == len(after):
+        pairs = [two for two in zip(before, after, strict=True) if two[0] != two[1]]
+        before, after = zip(*pairs, strict=True)
+    return NewsLine(
+        mark=CHANGED,
+        name=card.name,
+        number=card.number,
+        before=" ".join(before),
+        after=" ".join(after),
+        language=_language(card),
+    )
+
+
+def _language(card: ExerciseCard) -> str:
+    return dict(card.languages).get("name", "")
 
 
 def _placed(document: HandoutDocument) -> dict[tuple[str, int], _Placed]:
@@ -96,11 +158,15 @@ def _facts(document: HandoutDocument) -> dict[str, str]:
         "title": document.title,
         "goal": document.goal,
         "person to ask": document.practitioner.name,
-        "start": document.start_date,
-        "review": document.review_date,
-        "end": document.end_date,
-        "language": document.language,
+        "start": _in_words(document.start_date),
+        "review": _in_words(document.review_date),
+        "end": _in_words(document.end_date),
+        "language": languages.name(document.language),
     }
+
+
+def _in_words(iso: str) -> str:
+    return languages.long_date(date.fromisoformat(iso)) if iso else ""
 
 
 def _phases(before: HandoutDocument, after: HandoutDocument) -> Iterator[Difference]:

@@ -49,6 +49,10 @@ CHOICES: Mapping[str, list[tuple[str, str]]] = {
 }
 
 
+# What can be left out
+PARTS = ("diary", "leaflets", "pictures", "news")
+
+
 class UnknownOptionError(ValueError):
     """A print option has a value that does not exist."""
 
@@ -64,13 +68,15 @@ class HandoutOptions:
     diary: bool = True
     leaflets: bool = True
     pictures: bool = True
+    # Prints something from the second revision on
+    news: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what no layout is made for."""
         for name, choices in CHOICES.items():
             if getattr(self, name) not in dict(choices):
                 raise UnknownOptionError(f"{name}: {getattr(self, name)!r}")
-        for name in ("diary", "leaflets", "pictures"):
+        for name in PARTS:
             if not isinstance(getattr(self, name), bool):
                 raise UnknownOptionError(f"{name}: {getattr(self, name)!r}")
 

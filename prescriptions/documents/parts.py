@@ -7,7 +7,7 @@ empty where the text speaks the document's own.
 
 from dataclasses import dataclass
 
-SCHEMA = 2
+SCHEMA = 3
 # The only language that all texts of the library exist in.
 LANGUAGE = "en"
 # What handouts looked like before a clinic could choose.
@@ -144,6 +144,26 @@ class LeafletPart:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewsLine:
+    """An exercise that was added, changed or removed; a change tells both dosages."""
+
+    mark: str
+    name: str
+    number: int = 0
+    before: str = ""
+    after: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewsPart:
+    """What is new against the handout of an earlier day."""
+
+    since: str
+    lines: tuple[NewsLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class HandoutDocument:
     """All that a handout says, in order."""
 
@@ -165,6 +185,7 @@ class HandoutDocument:
     # When the exercises were shown; a line to fill in by hand while empty
     shown_on: str = ""
     # Set when issued
+    news: NewsPart | None = None
     revision: int = 0
     issued_on: str = ""
     schema: int = SCHEMA

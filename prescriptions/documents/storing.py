@@ -12,6 +12,8 @@ from prescriptions.documents.parts import (
     ExerciseCard,
     HandoutDocument,
     LeafletPart,
+    NewsLine,
+    NewsPart,
     Pace,
     PatientPart,
     PhasePart,
@@ -25,13 +27,15 @@ class UnknownSchemaError(ValueError):
     """The document was written by a later version of the product."""
 
 
-def issued(document: HandoutDocument, *, revision: int, on: str) -> HandoutDocument:
+def issued(
+    document: HandoutDocument, *, revision: int, on: str, news: NewsPart | None = None
+) -> HandoutDocument:
     """Return the document as given to the patient."""
-    return replace(document, revision=revision, issued_on=on)
+    return replace(document, revision=revision, issued_on=on, news=news)
 
 
 def content_digest(document: HandoutDocument) -> str:
-    """SHA-256 of what a practitioner can change: number and date of issue left out."""
+    """SHA-256 of what a practitioner can change: what issuing adds is left out."""
     return digest(issued(document, revision=0, on=""))
 
 
@@ -61,6 +65,7 @@ def from_json(data: dict[str, Any]) -> HandoutDocument:
         "pain_rule": _blocks_from(data["pain_rule"]),
         "safety_net": _blocks_from(data["safety_net"]),
         "leaflets": tuple(map(_leaflet_from, data.get("leaflets", ()))),
+        "news": _news_from(data.get("news")),
     }
     return HandoutDocument(**data | parts)
 
@@ -71,6 +76,13 @@ def _blocks_from(data: list[dict[str, Any]]) -> tuple[TextBlock, ...]:
 
 def _leaflet_from(data: dict[str, Any]) -> LeafletPart:
     return LeafletPart(**data | {"blocks": _blocks_from(data["blocks"])})
+
+
+def _news_from(data: dict[str, Any] | None) -> NewsPart | None:
+    if data is None:
+        return None
+    lines = tuple(NewsLine(**line) for line in data["lines"])
+    return NewsPart(since=data["since"], lines=lines)
 
 
 def _phase_from(data: dict[str, Any]) -> PhasePart:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from prescriptions.documents import (
     ExerciseCard,
     HandoutDocument,
+    NewsLine,
+    NewsPart,
     PhasePart,
     PrintedLink,
 )
@@ -23,6 +25,9 @@ from prescriptions.pdf.sheet import Sheet
 RULE = 2.5 * MM_PER_POINT
 HALF_GUTTER = 3.0
 PHASE_ASIDE = 104.0
+NEWS_EDGE = 2 * 1.25 * MM_PER_POINT
+# The rest is counted: the box stays short.
+MOST_NEWS = 8
 # Of the width, for a date on the first page
 FACT_SHARE = 0.27
 
@@ -112,6 +117,48 @@ def _facts_height(sheet: Sheet, *, is_tall: bool, has_sum: bool) -> float:
     minutes = key * (2 if has_sum else 1) + sheet.text("", 1, types.title, 1.05)
     dates = key + sheet.text("", 1, types.body, 1.3)
     return 6 + minutes + dates if is_tall else 3 + max(minutes, dates)
+
+
+@dataclass(frozen=True)
+class NewsView:
+    """The first changes, and how many more there are."""
+
+    since: str
+    lines: tuple[NewsLine, ...]
+    more: str
+
+
+def news(sheet: Sheet, part: NewsPart) -> Block:
+    """Return what is new since the handout before, in a box."""
+    types, width = sheet.type, sheet.width - 7 - NEWS_EDGE
+    rest = len(part.lines) - MOST_NEWS
+    more = ""
+    if rest > 0:
+        words = ngettext(
+            "And %(count)s more change.", "And %(count)s more changes.", rest
+        )
+        more = words % {"count": rest}
+    since = gettext("What is new since %(date)s") % {
+        "date": wording.in_words(part.since)
+    }
+    lines = part.lines[:MOST_NEWS]
+    height = NEWS_EDGE + 5 + sheet.text(since, width, types.dose, 1.25, bold=True) + 1
+    height += sum(_news_height(sheet, line, width - sheet.bullet) for line in lines)
+    height += sheet.text(more, width, types.label, 1.3) if more else 0
+    view = NewsView(since, lines, more)
+    return Block(template="handouts/_news.html", height=height, view=view)
+
+
+def _news_height(sheet: Sheet, line: NewsLine, width: float) -> float:
+    # The longest of the words in front
+    first = f"{gettext('Leave out:')} {line.name} (00)"
+    height = sheet.item_gap + sheet.text(first, width, sheet.type.body, bold=True)
+    if line.after:
+        height += sheet.body(f"{gettext('Now:')} {line.after}", width)
+    if line.before:
+        before = f"{gettext('Before:')} {line.before}"
+        height += sheet.text(before, width, sheet.type.label, 1.3)
+    return height
 
 
 def own_lines(sheet: Sheet, link: PrintedLink | None) -> Block:

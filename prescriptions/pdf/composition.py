@@ -132,6 +132,8 @@ class Composer:
         sheet, document = self.sheet, self.document
         self.room = sheet.height - self.reserve
         self._front = [blocks.header(sheet, document)]
+        if document.news and self.options.news:
+            self._front.append(blocks.news(sheet, document.news))
         if document.pain_rule:
             self._front.append(advice.pain_rule(sheet, document))
 
@@ -152,10 +154,13 @@ class Composer:
             yield self._way(begun, count, own_first=False)
 
     def _lead(self) -> list[Page]:
-        """Return header and pain rule, on two pages if one cannot hold both."""
-        if _used(self._front, self.gap) <= self.room:
-            return [list(self._front)]
-        return [[block] for block in self._front]
+        """Return header, news and pain rule, on more pages if one cannot hold them."""
+        pages: list[Page] = [[]]
+        for block in self._front:
+            if pages[-1] and not self._fits(pages[-1], block):
+                pages.append([])
+            pages[-1].append(block)
+        return pages
 
     def _way(self, begun: list[Page], count: int, *, own_first: bool) -> Way:
         lead = [list(page) for page in begun]

@@ -85,7 +85,7 @@ def test_an_end_that_was_set_is_a_change_of_the_program(
 ) -> None:
     before = from_json(issue(program, practitioner).document)
     (line,) = differences(before, replace(before, end_date="2030-01-01"))
-    assert (line.what, line.field, line.after) == ("Program", "end", "2030-01-01")
+    assert (line.what, line.field, line.after) == ("Program", "end", "January 1, 2030")
 
 
 def test_the_record_shows_what_a_revision_changed(

@@ -89,7 +89,8 @@ def test_composing_costs_the_same_queries_for_any_length(
 
 def test_a_document_of_the_first_schema_is_read_as_it_was(program):
     data = documents.to_json(compose(program)) | {"schema": 1}
-    for newer in ("leaflets", "pain_rule_language", "safety_net_language", "shown_on"):
+    newest = ("leaflets", "pain_rule_language", "safety_net_language", "shown_on")
+    for newer in (*newest, "news"):
         del data[newer]
     for newer in ("accent_color", "header_text", "footer_text"):
         del data["clinic"][newer]

@@ -16,6 +16,8 @@ from prescriptions.documents import (
     HandoutOptions,
     HandoutSpec,
     LeafletPart,
+    NewsLine,
+    NewsPart,
     TextBlock,
 )
 from prescriptions.pdf.color import contrast, readable, tint
@@ -49,6 +51,17 @@ HEAT = LeafletPart(
     ),
 )
 
+NEWS = NewsPart(
+    since="2026-11-06",
+    lines=(
+        NewsLine(mark="added", name="Bird dog", number=5, language="fr"),
+        NewsLine(
+            mark="changed", name="Bridge", number=2, before="Once.", after="Twice."
+        ),
+        NewsLine(mark="removed", name="Cobra"),
+    ),
+)
+
 
 def make_rich(**options: Any) -> HandoutSpec:
     """Return two phases of three illustrated exercises, with every part."""
@@ -65,7 +78,9 @@ def make_rich(**options: Any) -> HandoutSpec:
         make_phase(cards[:3], **dates),
         make_phase(cards[3:], number=2, title="", criterion=""),
     )
-    spec = make_spec(phases=phases, leaflets=(HEAT,), pain_rule_language="de")
+    spec = make_spec(
+        phases=phases, leaflets=(HEAT,), pain_rule_language="de", news=NEWS
+    )
     return replace(spec, options=HandoutOptions(**options))
 
 
@@ -168,6 +183,7 @@ def test_a_film_has_a_code_and_an_address():
         ("diary", "Your own record"),
         ("leaflets", "warm pad"),
         ("pictures", 'alt="Lying down"'),
+        ("news", "What is new since"),
     ],
 )
 def test_a_part_that_is_not_wanted_is_left_out(part, sign):

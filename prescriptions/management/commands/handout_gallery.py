@@ -22,6 +22,7 @@ from exercises.models import Exercise
 from prescriptions import documents, pdf
 from prescriptions.documents import (
     CHOICES,
+    PARTS,
     HandoutDocument,
     HandoutOptions,
     HandoutSpec,
@@ -110,9 +111,7 @@ def _pairwise(programs: list[str], languages: list[str]) -> list[Choices]:
         "program": programs,
         "language": languages,
         **{name: [value for value, _ in pairs] for name, pairs in CHOICES.items()},
-        "diary": [True, False],
-        "leaflets": [True, False],
-        "pictures": [True, False],
+        **{name: [True, False] for name in PARTS},
     }
     names = list(values)
     everything = [

@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from clinic import health
 from clinic.errors import DomainError
 from prescriptions import handouts
-from prescriptions.documents import CHOICES, OPTION_NAMES, usual_options
+from prescriptions.documents import CHOICES, OPTION_NAMES, PARTS, usual_options
 from prescriptions.models import Handout, Program, Revision, Status
 
 POLL_SECONDS = 0.25
@@ -30,7 +30,6 @@ USUAL = {
     "size": "default: what suits the patient's age",
     "color": "default: color",
 }
-PARTS = ("diary", "leaflets", "pictures")
 NOT_POSSIBLE, NOT_MADE, NO_WORKER, TOO_LATE, NOT_WRITTEN = 2, 3, 4, 5, 6
 
 
