@@ -25,10 +25,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Drop what does not use the database, if that was asked for.
+    """Drop what does not use the database, if that was asked for; long files first.
 
     Tests of real processes share two cores with others and get one more try, which
     the summary names; all others have to pass at once.
@@ -37,6 +38,9 @@ def pytest_collection_modifyitems(
         is_fault = item.get_closest_marker("faults")
         if item.get_closest_marker("services") and not is_fault:
             item.add_marker(pytest.mark.flaky(reruns=1))
+    # A long file begun last would keep one core waiting for the other.
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
     if config.getoption("only_database"):
         dropped = [item for item in items if not uses_database(item)]
         items[:] = [item for item in items if uses_database(item)]

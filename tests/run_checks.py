@@ -29,7 +29,8 @@ from tests.steps import Result, Step, format_steps, python, static_steps
 
 # --ds, as importing the package `clinic` has named the product's own settings.
 PYTEST = ("-m", "pytest", "-p", "tests.plugin", "--ds=tests.settings")
-TWO_CORES = ("-n", "2", "--dist", "loadfile")
+# In the order of the plugin: the usual one begins with the files of most tests.
+TWO_CORES = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 NO_TESTS = 5  # pytest's exit code when the arguments select none
 
 

@@ -23,9 +23,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from clinic.local.environment import ROOT
-from clinic.models import ApiKey, Clinic, Membership, Patient
+from clinic.models import (
+    ApiKey,
+    Clinic,
+    Membership,
+    Patient,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from clinic.roles import KEY_SCOPES
-from exercises.models import Exercise, Leaflet
+from exercises.models import Exercise, ImportRun, Leaflet
 from prescriptions.handouts import (
     HandoutOptions,
     issue_program,
@@ -33,6 +40,8 @@ from prescriptions.handouts import (
     share_with_patient,
 )
 from prescriptions.models import (
+    Batch,
+    Handout,
     Program,
     ProgramTemplate,
     SafetyLimit,
@@ -52,6 +61,7 @@ from tests.factories import (
 pytestmark = pytest.mark.slow
 MARK = "Foreignquux"
 UNKNOWN = str(uuid4())
+OTHER_NAMES = {"careplan": "program"}
 PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 # Asked by anybody, these hold nothing of a clinic.
 PUBLIC = ("static/", "l/", "go", "invitation/")
@@ -96,7 +106,7 @@ def foreign(db: None) -> dict[str, Model]:
     share_with_patient(Program.objects.visible_to(owner).get(), by=owner)
     make_key(owner, f"{MARK} key")
     make_shared_content(clinic)
-    assert handout
+    make_running_work(clinic, handout)
     models = [m for a in ("clinic", "exercises", "prescriptions") for m in models_of(a)]
     return {
         model._meta.model_name: row
@@ -115,6 +125,25 @@ def make_shared_content(clinic: Clinic) -> None:
     SafetyLimit.objects.create(name="own", value=1, source=MARK, **own)
 
 
+def make_running_work(clinic: Clinic, handout: Handout) -> None:
+    """Give the clinic a batch, a webhook, an import and a day in a diary."""
+    program = handout.revision.program
+    own: dict[str, Any] = {"clinic": clinic}
+    batch = Batch.objects.create(kind="handouts", **own)
+    batch.items.create(program=program, handout=handout, position=1, reason=MARK)
+    endpoint = WebhookEndpoint.objects.create(url=f"https://{MARK}", events=[], **own)
+    WebhookDelivery.objects.create(endpoint=endpoint, event=MARK, payload={}, **own)
+    ImportRun.objects.create(format="csv", **own)
+    program.diary.create(
+        revision=handout.revision,
+        client_id=uuid4(),
+        day=timezone.localdate(),
+        written_at=timezone.now(),
+        comment=MARK,
+        **own,
+    )
+
+
 def models_of(label: str) -> list[type[Model]]:
     return list(apps.get_app_config(label).get_models())
 
@@ -125,7 +154,7 @@ def first_of(model: type[Model], clinic: Model) -> Model | None:
     if model is type(clinic):
         return clinic
     paths = ("clinic", "program__clinic", "patient__clinic", "template__clinic")
-    for path in (*paths, "memberships__clinic"):
+    for path in (*paths, "memberships__clinic", "batch__clinic"):
         head = path.split("__")[0]
         if any(field.name == head for field in model._meta.get_fields()):
             return rows.filter(**{path: clinic}).first()
@@ -208,9 +237,18 @@ def leaks(path: str, walker: Walker, foreign: dict[str, Model]) -> Iterator[str]
 
 
 def fitting(path: str, foreign: dict[str, Model]) -> dict[str, Model]:
-    """The objects to try: an admin page knows its model, other routes get all."""
-    names = set(path.split("/")) & set(foreign) if path.startswith("admin/") else set()
-    return {name: foreign[name] for name in names} or foreign
+    """The objects to try: kinds that the route names, or all where it names none.
+
+    ``batches/<id>/items`` gets a batch and an item. The second part is left out: it is
+    the application or the version.
+    """
+    parts = {part.lower().replace("-", "") for part in path.split("/")[2:]}
+    singular = {part.removesuffix("es") for part in parts if part.endswith("ches")}
+    singular |= {f"{part[:-3]}y" for part in parts if part.endswith("ies")}
+    singular |= {part.removesuffix("s") for part in parts}
+    named = tuple(OTHER_NAMES.get(part, part) for part in singular if part.isalpha())
+    chosen = {name: row for name, row in foreign.items() if name.startswith(named)}
+    return chosen or foreign
 
 
 def comparable(answer: tuple[int, str], asked: str) -> tuple[int, str]:
@@ -251,7 +289,9 @@ def test_autocomplete_offers_nothing_of_another_clinic(foreign):
 
 
 def test_every_model_with_a_clinic_is_part_of_the_walk(foreign):
-    assert {"patient", "program", "handout", "revision", "patientlink"} <= set(foreign)
+    asked = {"patient", "program", "handout", "revision", "patientlink", "batch"}
+    asked |= {"webhookendpoint", "webhookdelivery", "importrun", "diaryentry"}
+    assert asked <= set(foreign)
     assert {Patient, Exercise} <= {type(row) for row in foreign.values()}
 
 

@@ -66,6 +66,7 @@ def test_a_frozen_redis_does_not_hang_the_request(place, api):
     assert seconds < 2
 
 
+@pytest.mark.full
 def test_a_clean_stop_takes_the_signs_of_life_back(place, api):
     with place.sweeper() as sweeper, place.worker(concurrency=1) as worker:
         assert any(api.call("GET", "/readyz").status == 200 for _ in attempts(20))
