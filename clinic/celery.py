@@ -25,6 +25,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 for module in ("batch_tasks", "janitor", "operations"):
     app.autodiscover_tasks(related_name=module)
+app.autodiscover_tasks(["prescriptions.rights"], related_name="erasing")
 
 
 @setup_logging.connect

@@ -336,6 +336,7 @@ TURNS = {
     "prescriptions.remove_orphans": 3600,
     "prescriptions.check_files": 3600,
     "prescriptions.drop_batch_files": 3600,
+    "prescriptions.finish_erasures": 3600,
     "exercises.sweep_imports": SWEEP_SECONDS,
     "exercises.drop_uploads": 3600,
     "clinic.drop_answers": 3600,

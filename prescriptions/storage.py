@@ -14,15 +14,19 @@ from clinic.assets import StoredFileError, read_checked, store
 __all__ = [
     "StoredFileError",
     "delete",
+    "drop_batch_files",
+    "drop_handout_files",
     "handout_of",
     "open_stored",
     "put",
     "put_batch_file",
+    "put_erasure",
     "stored_batch_files",
+    "stored_erasures",
     "stored_handouts",
 ]
 
-HANDOUTS, BATCHES = "handouts", "batches"
+HANDOUTS, BATCHES, ERASURES = "handouts", "batches", "erasures"
 
 
 def put(handout_id: UUID, pdf: bytes) -> tuple[str, str]:
@@ -60,6 +64,23 @@ def stored_handouts() -> Iterator[tuple[str, datetime]]:
     return _files_below(HANDOUTS)
 
 
+def drop_handout_files(handout_id: UUID) -> int:
+    """Delete every file of a handout, also what a late worker left; return how many."""
+    return _drop(f"{HANDOUTS}/{handout_id}")
+
+
+def drop_batch_files(batch_id: UUID) -> int:
+    """Delete every file of a batch; return how many."""
+    return _drop(f"{BATCHES}/{batch_id}")
+
+
+def _drop(folder: str) -> int:
+    names = [name for name, _ in _files_below(folder)]
+    for name in names:
+        delete(name)
+    return len(names)
+
+
 def handout_of(name: str) -> UUID | None:
     """Return whose file it is by its name; None if it is no handout's name."""
     try:
@@ -71,6 +92,19 @@ def handout_of(name: str) -> UUID | None:
 def stored_batch_files() -> Iterator[tuple[str, datetime]]:
     """Yield name and time of each stored file of a batch."""
     return _files_below(BATCHES)
+
+
+def put_erasure(patient_id: UUID, line: bytes) -> None:
+    """Store a line of the ledger of erasures."""
+    sha256 = hashlib.sha256(line).hexdigest()
+    store(f"{ERASURES}/{patient_id}.json", line, sha256)
+
+
+def stored_erasures() -> Iterator[bytes]:
+    """Yield the lines of the ledger of erasures."""
+    for name, _ in _files_below(ERASURES):
+        with default_storage.open(name, "rb") as file:
+            yield file.read()
 
 
 def _files_below(folder: str) -> Iterator[tuple[str, datetime]]:

@@ -12,6 +12,7 @@ from clinic.models.people import (
     Practitioner,
     Screening,
 )
+from clinic.models.rights import Erasure, LegalHold
 from clinic.models.second_factor import RecoveryCode, SecondFactor
 from clinic.models.sign_off import SignOff
 from clinic.models.tenancy import Actor, Clinic, TenantQuerySet, UnscopedQueryError
@@ -27,9 +28,11 @@ __all__ = [
     "Clearance",
     "Clinic",
     "ClinicText",
+    "Erasure",
     "ExternalId",
     "IdempotencyRecord",
     "Invitation",
+    "LegalHold",
     "Membership",
     "Patient",
     "Practitioner",

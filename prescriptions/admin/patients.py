@@ -19,10 +19,11 @@ from clinic.models import Actor, AuditEvent, Patient
 from clinic.roles import Scope
 from exercises import tags
 from prescriptions.admin.given import HandoutState, paper_of, state_of
-from prescriptions.admin.rights import may_copy
+from prescriptions.admin.rights import may_copy, may_erase
 from prescriptions.admin.screening import past_screenings
 from prescriptions.documents import Difference, differences, from_json
 from prescriptions.models import Handout, PatientLink, Program, Revision
+from prescriptions.rights.holds import hold_on
 
 if TYPE_CHECKING:
     Page = ClinicModelAdmin
@@ -109,6 +110,8 @@ class PatientPages(Page):
             patient_url=reverse("admin:clinic_patient_change", args=[patient.pk]),
             may_edit=actor.can(Scope.PATIENTS_WRITE),
             may_copy=may_copy(actor),
+            may_erase=may_erase(actor),
+            hold=hold_on(patient),
             may_begin=actor.can(Scope.PROGRAMS_WRITE) and not patient.is_archived,
         )
 

@@ -35,6 +35,8 @@ FORBIDDEN: dict[str, tuple[str, set[str]]] = {
             "prescriptions/batches.py",
             "prescriptions/janitor.py",
             "prescriptions/operations.py",
+            "prescriptions/rights/ledger.py",
+            "clinic/models/rights.py",
             # what the queries do is said beside each
             "exercises/own.py",
             "prescriptions/admin/lines.py",

@@ -19,6 +19,7 @@ from prescriptions.models import (
     Revision,
     Status,
 )
+from prescriptions.rights import holds
 from tests import factories
 
 PDF = b"%PDF-1.7 of "
@@ -33,6 +34,8 @@ def make_whole_patient(by: Membership, **values: Any) -> Patient:
     patient.external_ids.create(clinic=clinic, system="pms", value=str(uuid4()))
     patient.screenings.create(note=f"{MARK} said no.", recorded_by="Mara Lind")
     patient.clearances.create(subject="inversion", given_by=f"Dr. {MARK}")
+    holds.place(patient, reason=f"{MARK} asked.", by=by)
+    holds.lift(patient, by=by)
     program = factories.make_program(by=by, patient=patient, goal=f"{MARK} gardens.")
     revision, _ = issue_program(program, by=by)
     program = Program.objects.visible_to(by).get(pk=program.pk)

@@ -17,6 +17,7 @@ from exercises.tasks import drop_uploads, sweep_imports
 from prescriptions.batch_tasks import drop_batch_files, sweep_batches
 from prescriptions.janitor import check_files, remove_orphans
 from prescriptions.operations import raise_alarms
+from prescriptions.rights.erasing import finish_erasures
 from prescriptions.tasks import sweep_handouts
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ HOURLY: tuple[Step, ...] = (
     drop_uploads,
     check_files,
     drop_answers,
+    finish_erasures,
 )
 
 
