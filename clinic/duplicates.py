@@ -20,17 +20,18 @@ def namesakes(actor: Actor, *, name: str, born: date, number: str) -> list[Patie
     if number:
         same |= Q(number=number)
     rows = Patient.objects.visible_to(actor).filter(same)
-    words = _words(name)
+    words = words_of(name)
     found = [
         row
         for row in rows
         if (number and row.number == number)
-        or (row.date_of_birth == born and _words(row.name) == words)
+        or (row.date_of_birth == born and words_of(row.name) == words)
     ]
     return found[:MOST_TOLD]
 
 
-def _words(name: str) -> list[str]:
+def words_of(name: str) -> list[str]:
+    """Return the words of a name as they are compared: plain letters, in order."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     letters = "".join(one for one in plain if not unicodedata.combining(one))
     return sorted("".join(c if c.isalnum() else " " for c in letters).split())

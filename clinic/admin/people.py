@@ -19,6 +19,7 @@ from clinic.admin.base import ClinicInline, Nav, Tool
 from clinic.admin.fields import Groups, TermsField
 from clinic.admin.filters import UsefulFirst
 from clinic.admin.forms import ActorForm, SeenField
+from clinic.admin.importing import ImportPages
 from clinic.admin.looked import LookedAtAdmin
 from clinic.duplicates import namesakes
 from clinic.models import Clearance, ExternalId, Patient, Screening
@@ -138,7 +139,7 @@ class ArchivedFilter(UsefulFirst):
         return queryset.filter(is_archived=self.value() == "yes")
 
 
-class PatientAdmin(LookedAtAdmin):
+class PatientAdmin(ImportPages, LookedAtAdmin):
     """Patients of the clinic."""
 
     read_scope, write_scope = Scope.PATIENTS_READ, Scope.PATIENTS_WRITE

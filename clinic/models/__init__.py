@@ -3,6 +3,7 @@
 from clinic.models.audit import AppendOnlyError, AuditEvent, AuditSeal
 from clinic.models.idempotency import IdempotencyRecord
 from clinic.models.keys import ApiKey
+from clinic.models.outcomes import ImportOutcome
 from clinic.models.people import (
     Clearance,
     ExternalId,
@@ -31,6 +32,7 @@ __all__ = [
     "Erasure",
     "ExternalId",
     "IdempotencyRecord",
+    "ImportOutcome",
     "Invitation",
     "LegalHold",
     "Membership",

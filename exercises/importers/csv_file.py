@@ -1,17 +1,15 @@
 """CSV: one exercise a row, a further row with the same id for another language.
 
-Delimiter (comma, semicolon, tab) and encoding (UTF-8 with or without mark, or
-Windows-1252) are found out. Lists are parted by ``|`` or line breaks in a cell.
+Lists are parted by ``|`` or line breaks in a cell.
 """
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from clinic.tables import TableError, TableRow, decoded, read_table
 from exercises import tags
 from exercises.dosage import Dosage, DosageError, from_mapping
 from exercises.importers.fields import Fields
@@ -27,7 +25,6 @@ from exercises.importers.shape import (
 from exercises.licences import title_of
 
 SOURCE = "csv"
-DELIMITERS = ",;\t"
 LONGEST_CELL = 131_072
 LISTS = re.compile(r"[|\n\r]+")
 RANGE = re.compile(r"\s*(\d{1,5})\s*[-\u2013]\s*(\d{1,5})\s*")
@@ -58,22 +55,13 @@ COLUMNS = frozenset((*OTHERS, *TEXTS, *FACETS, *DOSAGE, *PICTURE))
 YES, NO = {"yes", "true", "1", "x"}, {"no", "false", "0", ""}
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row of the file by its line, with its cells by column."""
-
-    line: int
-    cells: Mapping[str, str]
-    fault: str = ""
-
-
 def read(files: Files) -> Rows:
     """Return the exercises of the one CSV among the files."""
     names = files.data_files(".csv")
     if len(names) != 1:
         raise FileError(f"Give one CSV file; there are {len(names)}.")
-    rows = list(_rows(_decoded(files.read(names[0]))))
-    groups: dict[str, list[Row]] = {}
+    rows = _rows(files.read(names[0]))
+    groups: dict[str, list[TableRow]] = {}
     for row in rows:
         # Rows without an id stand alone: each is refused for itself
         key = row.cells.get("id", "").strip() or f"\0{row.line}"
@@ -82,54 +70,24 @@ def read(files: Files) -> Rows:
     return Rows(items, lambda group: _exercise(group, files))
 
 
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileError("This file is neither UTF-8 nor Windows-1252.")
-
-
-def _rows(text: str) -> Iterator[Row]:
-    if not text.strip():
-        raise FileError("This file is empty.")
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, delimiter=_delimiter(text), strict=True)
+def _rows(content: bytes) -> list[TableRow]:
     try:
-        header = [cell.strip().lower() for cell in next(reader)]
-        _check(header)
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield _row(reader.line_num, header, cells)
-    except csv.Error as error:
-        told = f"Line {reader.line_num} is no CSV: {error}."
-        raise FileError(told) from error
+        table = read_table(decoded(content))
+        _check(table.header)
+        return list(table.rows)
+    except TableError as error:
+        raise FileError(str(error)) from error
 
 
-def _delimiter(text: str) -> str:
-    first = text.lstrip().partition("\n")[0]
-    return max(DELIMITERS, key=first.count)
-
-
-def _check(header: list[str]) -> None:
+def _check(header: Sequence[str]) -> None:
     if missing := [name for name in ("id", "name") if name not in header]:
         raise FileError(f"There is no column {' and no column '.join(missing)}.")
     for name in header:
         if name not in COLUMNS:
             raise FileError(f"There is no column “{name[:40]}” in this format.")
-    if len(set(header)) < len(header):
-        raise FileError("A column stands twice.")
 
 
-def _row(line: int, header: list[str], cells: list[str]) -> Row:
-    fault = ""
-    if len(cells) > len(header):
-        fault = f"{len(cells)} cells in {len(header)} columns."
-    return Row(line, dict(zip(header, cells, strict=False)), fault)
-
-
-def _exercise(group: list[Row], files: Files) -> ImportedExercise:
+def _exercise(group: list[TableRow], files: Files) -> ImportedExercise:
     first, *others = group
     fields = _fields(first)
     source_id = fields.identity("id")
@@ -157,7 +115,7 @@ def _exercise(group: list[Row], files: Files) -> ImportedExercise:
     return exercise
 
 
-def _fields(row: Row) -> Fields:
+def _fields(row: TableRow) -> Fields:
     """Return the row as fields: lists as lists, empty cells as nothing."""
     data: dict[str, Any] = {}
     for name, cell in row.cells.items():

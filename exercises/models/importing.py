@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from clinic.models import Clinic, Practitioner, TenantQuerySet
+from clinic.models import Clinic, ImportOutcome, Practitioner, TenantQuerySet
 
 # Claims in a row that brought no exercise further; then the run is given up
 MOST_ATTEMPTS = 3
@@ -124,18 +124,14 @@ class ImportRun(models.Model):
 class ImportLine(models.Model):
     """What became of one exercise of the file, with every reason."""
 
-    class Outcome(models.TextChoices):
-        CREATED = "created", "Created"
-        UPDATED = "updated", "Updated"
-        SKIPPED = "skipped", "Skipped"
-        REFUSED = "refused", "Refused"
+    Outcome = ImportOutcome
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="lines")
     row = models.PositiveIntegerField()
     source_id = models.CharField(max_length=120, blank=True)
     name = models.CharField(max_length=100, blank=True)
-    outcome = models.CharField(max_length=8, choices=Outcome)
+    outcome = models.CharField(max_length=8, choices=ImportOutcome)
     # List of sentences
     reasons = models.JSONField(default=list)
     # The exercise as it is here, if there is one
