@@ -145,8 +145,9 @@ def apply_import(text: str, *, order: str, shown: str, by: Membership) -> Plan:
         if line.patient and line.outcome in verbs:
             line.patient.save()
             record(by, f"patient.{verbs[line.outcome]}", line.patient)
-    counts = {word: len(plan.of(kind)) for kind, word in verbs.items()}
-    record(by, "patients.imported", by.clinic, **counts)
+    created = len(plan.of(ImportOutcome.CREATED))
+    updated = len(plan.of(ImportOutcome.UPDATED))
+    record(by, "patients.imported", by.clinic, created=created, updated=updated)
     return plan
 
 
@@ -261,7 +262,7 @@ class _Judge:
 
     def line(self, row: _Read) -> Line:
         """Return what becomes of a row."""
-        if row.faults:
+        if row.faults or row.born is None:
             return self._told(row, ImportOutcome.REFUSED, *row.faults)
         keys = [("number", row.number)] if row.number else []
         for key in (*keys, row.person):
@@ -270,9 +271,9 @@ class _Judge:
                 return self._told(row, ImportOutcome.SKIPPED, told)
         for key in (*keys, row.person):
             self._lines_of[key] = row.row
-        return self._judged(row)
+        return self._judged(row, row.born)
 
-    def _judged(self, row: _Read) -> Line:
+    def _judged(self, row: _Read, born: date) -> Line:
         holders = self._by_number.get(row.number, [])
         if len(holders) > 1:
             told = f"Several patients have the clinic number {row.number[:40]}."
@@ -284,7 +285,7 @@ class _Judge:
             if same.is_archived:
                 told += " Archived."
             return self._told(row, ImportOutcome.SKIPPED, told, patient=same)
-        patient = Patient(clinic=self._by.clinic, date_of_birth=row.born)
+        patient = Patient(clinic=self._by.clinic, date_of_birth=born)
         return self._written(row, patient, ImportOutcome.CREATED, row.values)
 
     def _known(self, row: _Read, holder: Patient) -> Line:

@@ -193,7 +193,8 @@ def test_a_fault_stands_at_the_file_and_there_is_an_example(
 ) -> None:
     client = signed_in(practitioner)
     assert "There is no column “date of birth”" in upload(client, "name\nEva\n").text
-    example = b"".join(client.get(IMPORT, {"example": ""}).streaming_content).decode()
+    answer: Any = client.get(IMPORT, {"example": ""})
+    example = b"".join(answer.streaming_content).decode()
     assert ends(plan_import(example[1:], order="ymd", by=practitioner)) == [
         ("created", ())
     ]
