@@ -14,6 +14,8 @@ class Scope(StrEnum):
     PATIENTS_WRITE = "patients:write"
     EXERCISES_READ = "exercises:read"
     EXERCISES_WRITE = "exercises:write"
+    TEMPLATES_READ = "templates:read"
+    TEMPLATES_WRITE = "templates:write"
     PROGRAMS_READ = "programs:read"
     PROGRAMS_WRITE = "programs:write"
     PROGRAMS_ISSUE = "programs:issue"
@@ -35,6 +37,7 @@ _READ = frozenset(
     {
         Scope.PATIENTS_READ,
         Scope.EXERCISES_READ,
+        Scope.TEMPLATES_READ,
         Scope.PROGRAMS_READ,
         Scope.HANDOUTS_READ,
     }
@@ -43,6 +46,7 @@ _ASSIST = _READ | {Scope.PATIENTS_WRITE, Scope.PROGRAMS_WRITE, Scope.HANDOUTS_WR
 _PRACTICE = _ASSIST | {
     Scope.PROGRAMS_ISSUE,
     Scope.EXERCISES_WRITE,
+    Scope.TEMPLATES_WRITE,
     Scope.CONTENT_SIGN,
 }
 

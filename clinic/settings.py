@@ -265,6 +265,7 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": "prescriptions.models.Status",
         "KindEnum": "exercises.dosage.Kind.choices",
         "BatchKindEnum": "prescriptions.models.Batch.Kind",
+        "ProgramStatusEnum": "prescriptions.models.Program.Status",
         "BatchFileKindEnum": "prescriptions.models.Batch.FileKind",
     },
 }

@@ -1,13 +1,14 @@
 """Verbs on templates: start a program from one, make one of a program."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from clinic.audit import record
-from clinic.errors import FieldError, Forbidden, Invalid
+from clinic.errors import Conflict, FieldError, Forbidden, Invalid
 from clinic.models import Actor, Membership, Patient, Practitioner
 from clinic.roles import Scope
 from exercises.models import Exercise
@@ -26,6 +27,22 @@ from prescriptions.programs import LineDraft, PhaseDraft, create_program
 WEEK = 7
 
 
+@dataclass(frozen=True, kw_only=True)
+class LineChange:
+    """What one program shall have different wherever an exercise comes.
+
+    ``values`` are members of ``LineDraft``.
+    """
+
+    exercise: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    is_left_out: bool = False
+
+    def is_about(self, line: LineDraft) -> bool:
+        """Tell whether the line holds the exercise."""
+        return line.exercise.slug == self.exercise
+
+
 @transaction.atomic
 def apply_template(
     template: ProgramTemplate,
@@ -33,19 +50,26 @@ def apply_template(
     *,
     by: Actor,
     practitioner: Practitioner | None = None,
+    start: date | None = None,
+    changes: Sequence[LineChange] = (),
 ) -> Program:
     """Return a draft for the patient with all that the template holds.
 
     Texts come in the patient's language where the template has them in it. The
     clinic's own exercises take the place of shared ones. Later edits of the template
-    change nothing. Raises Invalid when an exercise is not in use any more, or when
-    the patient is younger than shared templates are made for.
+    change nothing. ``start`` is today in the clinic unless given; ``changes`` are made
+    to this program alone. Raises Conflict when the template is archived, Invalid when
+    an exercise is not in use any more, or when the patient is younger than shared
+    templates are made for.
     """
+    if template.is_archived:
+        raise Conflict("archived_template", "This template is not in use any more.")
     _refuse_child(template, patient)
     language = patient.language
     phases = list(template.phases.prefetch_related("exercises"))
     known = _exercises(phases, by)
-    start = today_of(patient.clinic)
+    _refuse_unknown(changes, known)
+    start = start or today_of(patient.clinic)
     words = _words(template, language)
     program = Program(
         clinic_id=by.clinic_id,
@@ -63,10 +87,35 @@ def apply_template(
     lengths = [phase.days for phase in phases]
     if all(lengths):
         program.end_date = start + timedelta(days=sum(filter(None, lengths)))
-    drafts = [_phase_draft(phase, language, known) for phase in phases]
+    drafts = [
+        _changed(_phase_draft(phase, language, known), changes) for phase in phases
+    ]
     create_program(program, drafts, by=by)
     record(by, "template.applied", program, template=str(template.pk))
     return program
+
+
+def _refuse_unknown(changes: Sequence[LineChange], known: Mapping[str, Any]) -> None:
+    told = "The template has no such exercise."
+    errors = [
+        FieldError(f"/overrides/{number}/exercise", "unknown_item", told)
+        for number, change in enumerate(changes)
+        if change.exercise not in known
+    ]
+    if errors:
+        raise Invalid("invalid", told, errors=errors)
+
+
+def _changed(phase: PhaseDraft, changes: Sequence[LineChange]) -> PhaseDraft:
+    """Return the phase with what is asked for its exercises."""
+    lines = phase.lines
+    for change in changes:
+        lines = tuple(
+            replace(line, **change.values) if change.is_about(line) else line
+            for line in lines
+            if not (change.is_left_out and change.is_about(line))
+        )
+    return replace(phase, lines=lines)
 
 
 def _refuse_child(template: ProgramTemplate, patient: Patient) -> None:
@@ -136,6 +185,19 @@ def _phase_draft(
     )
 
 
+def require_writer(by: Actor, *, only_mine: bool) -> None:
+    """Refuse who may not change templates, and to hide one where nobody would see it.
+
+    Raises Forbidden, or Invalid when an integration asks to keep one to itself.
+    """
+    if not by.can(Scope.TEMPLATES_WRITE):
+        raise Forbidden("not_allowed", "Your role does not change templates.")
+    if only_mine and not isinstance(by, Membership):
+        told = "Only a person can keep a template to themselves."
+        error = FieldError("/visibility", "only_people", told)
+        raise Invalid("invalid", told, errors=[error])
+
+
 @transaction.atomic
 def save_as_template(
     program: Program, *, name: str, only_mine: bool = False, by: Actor
@@ -144,8 +206,7 @@ def save_as_template(
 
     What is about the one patient stays behind: goal, notes, diagnosis, dates.
     """
-    if not by.can(Scope.EXERCISES_WRITE):
-        raise Forbidden("not_allowed", "Your role does not change templates.")
+    require_writer(by, only_mine=only_mine)
     shown = ProgramTemplate.Visibility
     first = program.phases.first()
     template = ProgramTemplate.objects.create(

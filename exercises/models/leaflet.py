@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from clinic.models import Clinic
 from clinic.models.plain import one_line, plain_text
@@ -61,6 +62,8 @@ class Leaflet(SharedRow):
     is_archived = models.BooleanField("archived", default=False)
     # SHA-256 of the file a shared row was loaded from
     content_digest = models.CharField(max_length=64, editable=False, default="")
+    # A running former release adds rows without it
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = LeafletQuerySet.as_manager()

@@ -42,7 +42,7 @@ class KeepingPages(Page):
 
     def keeping_tool(self, request: HttpRequest, obj: Any) -> list[Tool]:
         """The button, for whoever may change templates."""
-        if not self.may(request, Scope.EXERCISES_WRITE):
+        if not self.may(request, Scope.TEMPLATES_WRITE):
             return []
         url = self.url_of(obj, "keep")
         return [Tool("Save as template", "star", url, is_post=False)]
@@ -50,7 +50,7 @@ class KeepingPages(Page):
     def keep_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for a name; store the template and show it."""
         program = self.object_or_404(request, object_id)
-        if not self.may(request, Scope.EXERCISES_WRITE):
+        if not self.may(request, Scope.TEMPLATES_WRITE):
             raise PermissionDenied
         first = {"name": program.title}
         form = KeepForm(request.POST or None, initial=first, label_suffix="")

@@ -83,7 +83,7 @@ class TemplateLineInline(ClinicInline):
 
     model = TemplateExercise
     form = TemplateLineForm
-    read_scope, write_scope = Scope.EXERCISES_READ, Scope.EXERCISES_WRITE
+    read_scope, write_scope = Scope.TEMPLATES_READ, Scope.TEMPLATES_WRITE
     verbose_name, verbose_name_plural = "exercise", "Exercises"
     max_num = MOST_ROWS
     template = "admin/edit_inline/lines.html"
@@ -106,7 +106,7 @@ class TemplateLineInline(ClinicInline):
 class TemplatePhaseAdmin(ClinicModelAdmin):
     """One phase of the clinic's own template with its exercises."""
 
-    read_scope, write_scope = Scope.EXERCISES_READ, Scope.EXERCISES_WRITE
+    read_scope, write_scope = Scope.TEMPLATES_READ, Scope.TEMPLATES_WRITE
     inlines = [TemplateLineInline]
     change_form_template = "admin/prescriptions/template/phase.html"
     fields = [("title", "days"), "criterion"]

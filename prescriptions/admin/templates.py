@@ -149,7 +149,7 @@ class PhaseInline(ClinicInline):
     """Phases of the clinic's own template."""
 
     model = TemplatePhase
-    read_scope, write_scope = Scope.EXERCISES_READ, Scope.EXERCISES_WRITE
+    read_scope, write_scope = Scope.TEMPLATES_READ, Scope.TEMPLATES_WRITE
     verbose_name = "phase"
     max_num = 12
     fields = [("position", "title", "stage", "days"), "criterion"]
@@ -174,7 +174,7 @@ class PhaseInline(ClinicInline):
 class ProgramTemplateAdmin(SharedPages, ClinicModelAdmin):
     """What a program can start from."""
 
-    read_scope, write_scope = Scope.EXERCISES_READ, Scope.EXERCISES_WRITE
+    read_scope, write_scope = Scope.TEMPLATES_READ, Scope.TEMPLATES_WRITE
     nav = Nav("Library", 3, "copy", "Templates")
     form = TemplateForm
     inlines = [PhaseInline]

@@ -1,6 +1,7 @@
 """Phases and lines of a program as JSON, and back into drafts."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -90,15 +91,25 @@ def drafts_of(phases: Sequence[dict[str, Any]], *, actor: Actor) -> list[PhaseDr
 
     Raises ValidationError with one entry for each line whose exercise cannot be used.
     """
-    names = [line["exercise"] for phase in phases for line in _lines(phase)]
-    known = exercises_by_name(names, actor=actor)
+    names = [[line["exercise"] for line in _lines(phase)] for phase in phases]
+    known = exercises_named(names, actor=actor)
+    return [_phase_draft(phase, known) for phase in phases]
+
+
+def exercises_named(
+    names: Sequence[Sequence[str]], *, actor: Actor
+) -> dict[str, Exercise]:
+    """Return the exercises by the names that the lines of each phase give.
+
+    Raises ValidationError with one entry for each line whose exercise cannot be used.
+    """
+    known = exercises_by_name(list(chain(*names)), actor=actor)
     faults: list[Any] = [
-        {"exercises": [_fault(known.get(line["exercise"])) for line in _lines(phase)]}
-        for phase in phases
+        {"exercises": [_fault(known.get(name)) for name in phase]} for phase in names
     ]
     if any(any(fault["exercises"]) for fault in faults):
         raise ValidationError({"phases": faults})
-    return [_phase_draft(phase, known) for phase in phases]
+    return known
 
 
 def exercises_by_name(names: Iterable[str], *, actor: Actor) -> dict[str, Exercise]:

@@ -1,18 +1,21 @@
 """A program as JSON."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
-from typing import Any, NoReturn
-from uuid import UUID
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError as ModelError
+from django.db.models import OuterRef, Subquery
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from clinic.api.authentication import actor_of
-from clinic.api.patients import ExternalIdSerializer, holder_of
+from clinic.api.patients import ExternalIdSerializer
+from clinic.api.preconditions import PreconditionFailed
 from clinic.api.serializers import (
     ChoiceField,
     LineField,
@@ -20,12 +23,24 @@ from clinic.api.serializers import (
     StrictSerializer,
     TextField,
 )
-from clinic.models import Actor, Membership, Patient, Practitioner
+from clinic.models import Actor
 from exercises.models import Leaflet
 from prescriptions.api.contents import MOST_PHASES, PhaseSerializer
-from prescriptions.models import Program
+from prescriptions.api.people import (
+    PatientField,
+    PractitionerField,
+    refuse,
+    require_patient,
+    settle_patient,
+)
+from prescriptions.models import Program, Revision
+from prescriptions.models.program import ProgramQuerySet
+from prescriptions.programs import StaleError
 
 MOST_LEAFLETS = 12
+IF_MATCH = OpenApiParameter(
+    "If-Match", OpenApiTypes.STR, "header", required=True, description="ETag as read."
+)
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
 
 
@@ -40,55 +55,6 @@ class DayField(serializers.DateField):
         if not EARLIEST <= day <= LATEST:
             self.fail("out_of_range")
         return day
-
-
-class PatientField(serializers.Field[Patient, Patient, str, Any]):
-    """A patient of the clinic by id; a foreign one is no different from none."""
-
-    default_error_messages = {
-        "invalid": "Give the id of a patient.",
-        "unknown_patient": "There is no such patient in this clinic.",
-    }
-
-    def to_representation(self, value: Patient) -> str:
-        """Return the id."""
-        return str(value.pk)
-
-    def to_internal_value(self, data: Any) -> Patient:
-        """Return the patient."""
-        pk = _as_id(data) if isinstance(data, str) else None
-        if pk is None:
-            self.fail("invalid")
-        patients = Patient.objects.visible_to(actor_of(self.context["request"]))
-        found = patients.filter(pk=pk).first()
-        if found is None:
-            self.fail("unknown_patient")
-        return found
-
-
-class PractitionerField(serializers.Field[Practitioner, Practitioner, str, Any]):
-    """An active member of the clinic, by id or e-mail address."""
-
-    default_error_messages = {
-        "unknown_practitioner": "There is no such practitioner in this clinic.",
-    }
-
-    def to_representation(self, value: Practitioner) -> str:
-        """Return the id."""
-        return str(value.pk)
-
-    def to_internal_value(self, data: Any) -> Practitioner:
-        """Return the practitioner."""
-        if not isinstance(data, str) or "\x00" in data:
-            self.fail("unknown_practitioner")
-        pk = _as_id(data)
-        named = {"practitioner": pk} if pk else {"practitioner__email": data.lower()}
-        members = active_members(actor_of(self.context["request"]))
-        found = members.filter(**named).first()
-        if found is None:
-            self.fail("unknown_practitioner")
-        person: Practitioner = found.practitioner
-        return person
 
 
 class ProgramSerializer(StrictModelSerializer):
@@ -167,42 +133,17 @@ class ProgramSerializer(StrictModelSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Settle whose program it is, and check the order of the dates."""
-        pair = attrs.pop("external_id", None)
-        if pair:
-            attrs["patient"] = self._by_external(pair, attrs)
+        settle_patient(attrs, actor_of(self.context["request"]))
         if self.instance is None:
-            self._require_patient(attrs)
+            require_patient(attrs)
         elif attrs.pop("patient", self.instance.patient) != self.instance.patient:
-            _refuse("patient", "immutable", "Copy the program for another patient.")
+            refuse("patient", "immutable", "Copy the program for another patient.")
         self._check_dates(attrs)
         return attrs
 
     def validate_leaflets(self, slugs: list[str]) -> list[str]:
         """Refuse leaflets that are not there, and those that are named twice."""
-        actor = actor_of(self.context["request"])
-        rows = Leaflet.objects.visible_to(actor).published().filter(slug__in=slugs)
-        lost = sorted(set(slugs) - set(rows.values_list("slug", flat=True)))
-        if lost:
-            told = f"There is no leaflet “{lost[0]}”."
-            raise ValidationError([ErrorDetail(told, "unknown_leaflet")])
-        if len(set(slugs)) < len(slugs):
-            raise ValidationError([ErrorDetail("Each leaflet only once.", "repeated")])
-        return slugs
-
-    def _by_external(self, pair: dict[str, str], attrs: dict[str, Any]) -> Patient:
-        if "patient" in attrs:
-            _refuse("external_id", "ambiguous", "Give patient or external_id.")
-        actor = actor_of(self.context["request"])
-        found = holder_of(actor, pair["system"], pair["value"])
-        if found is None:
-            _refuse("external_id", "unknown_patient", "There is no such patient.")
-        return found
-
-    def _require_patient(self, attrs: dict[str, Any]) -> None:
-        if "patient" not in attrs:
-            _refuse("patient", "required", "Give patient or external_id.")
-        if attrs["patient"].is_archived:
-            _refuse("patient", "archived_patient", "This patient is archived.")
+        return known_leaflets(slugs, actor_of(self.context["request"]))
 
     def _check_dates(self, attrs: dict[str, Any]) -> None:
         names = ("start_date", "review_date", "end_date", "shown_on")
@@ -225,33 +166,34 @@ class VoidSerializer(StrictSerializer):
     reason = TextField(max_length=500, help_text="Kept in the record.")
 
 
-def active_members(actor: Actor) -> Any:
-    """Return the active memberships of the actor's clinic."""
-    members = Membership.objects.visible_to(actor).select_related("practitioner")
-    return members.filter(is_active=True, practitioner__is_active=True)
+def known_leaflets(slugs: list[str], actor: Actor) -> list[str]:
+    """Return the slugs; refuse one that is not there or comes twice."""
+    rows = Leaflet.objects.visible_to(actor).published().filter(slug__in=slugs)
+    lost = sorted(set(slugs) - set(rows.values_list("slug", flat=True)))
+    if lost:
+        told = f"There is no leaflet “{lost[0]}”."
+        raise ValidationError([ErrorDetail(told, "unknown_leaflet")])
+    if len(set(slugs)) < len(slugs):
+        raise ValidationError([ErrorDetail("Each leaflet only once.", "repeated")])
+    return slugs
 
 
-def default_practitioner(actor: Actor, patient: Patient) -> Practitioner:
-    """Return who is printed as the person to ask when the request does not say."""
-    treats = [Membership.Role.OWNER, Membership.Role.PRACTITIONER]
-    if isinstance(actor, Membership) and actor.role in treats:
-        return actor.practitioner
-    treating = active_members(actor).filter(role__in=treats)
-    last = patient.programs.order_by("-created_at").first()
-    found = last and treating.filter(practitioner=last.practitioner_id).first()
-    found = found or treating.order_by("-licensed", "created_at", "id").first()
-    if found is None:
-        _refuse("practitioner", "required", "The clinic has no practitioner yet.")
-    practitioner: Practitioner = found.practitioner
-    return practitioner
+def complete(rows: ProgramQuerySet) -> ProgramQuerySet:
+    """Return programs with contents and the number last issued, in a few queries."""
+    issued = Revision.objects.filter(program=OuterRef("pk"), superseded_at__isnull=True)
+    number = Subquery(issued.values("number")[:1])
+    return rows.with_contents().annotate(revision=number)
 
 
-def _refuse(name: str, code: str, detail: str) -> NoReturn:
-    raise ValidationError({name: [ErrorDetail(detail, code)]})
-
-
-def _as_id(text: str) -> UUID | None:
+@contextmanager
+def stale_as_412() -> Iterator[None]:
+    """Tell the loser of two writers the same as who came late."""
     try:
-        return UUID(text)
-    except ValueError:
-        return None
+        yield
+    except StaleError as error:
+        raise PreconditionFailed from error
+
+
+def etag_of(program: Program) -> str:
+    """Return the strong entity tag: it changes with every edit and every state."""
+    return f'"{program.version}-{program.status}"'

@@ -1,17 +1,13 @@
 """/programs: nested reading and writing, issuing, ending, asking for handouts."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
-    OpenApiParameter,
     OpenApiResponse,
     extend_schema,
     extend_schema_view,
@@ -22,34 +18,39 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api.filters import FilterSet, IdFilter, MomentFilter, OneOfFilter
-from clinic.api.preconditions import PreconditionFailed, require_match
+from clinic.api.preconditions import require_match
 from clinic.api.views import ApiViewSet, ListMixin
 from clinic.errors import Conflict
 from clinic.roles import Scope
-from prescriptions import findings, handouts, programs
+from prescriptions import findings, handouts, programs, templates
 from prescriptions.api.contents import drafts_of
+from prescriptions.api.copying import (
+    CopySerializer,
+    SaveAsSerializer,
+    SavedTemplateSerializer,
+)
 from prescriptions.api.handouts import (
     HandoutRequestSerializer,
     HandoutSerializer,
     accepted,
 )
+from prescriptions.api.people import default_practitioner, require_patient
 from prescriptions.api.revisions import (
     CheckSerializer,
     GivenSerializer,
     IssuedSerializer,
 )
 from prescriptions.api.serializers import (
+    IF_MATCH,
     EndSerializer,
     ProgramSerializer,
     VoidSerializer,
-    default_practitioner,
+    complete,
+    etag_of,
+    stale_as_412,
 )
 from prescriptions.documents import usual_options
-from prescriptions.models import Program, Revision
-
-IF_MATCH = OpenApiParameter(
-    "If-Match", OpenApiTypes.STR, "header", required=True, description="ETag as read."
-)
+from prescriptions.models import Program, ProgramTemplate, Revision
 
 
 class ProgramFilters(FilterSet):
@@ -59,20 +60,6 @@ class ProgramFilters(FilterSet):
     practitioner = IdFilter(field_name="practitioner_id")
     status = OneOfFilter(choices=Program.Status.choices)
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
-
-
-def etag_of(program: Program) -> str:
-    """Return the strong entity tag: it changes with every edit and every state."""
-    return f'"{program.version}-{program.status}"'
-
-
-@contextmanager
-def stale_as_412() -> Iterator[None]:
-    """Tell the loser of two writers the same as who came late."""
-    try:
-        yield
-    except programs.StaleError as error:
-        raise PreconditionFailed from error
 
 
 @extend_schema_view(list=extend_schema(summary="List programs"))
@@ -94,6 +81,8 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         "issue": Scope.PROGRAMS_ISSUE,
         "end": Scope.PROGRAMS_WRITE,
         "void": Scope.PROGRAMS_ISSUE,
+        "copy": Scope.PROGRAMS_WRITE,
+        "template": Scope.TEMPLATES_WRITE,
         "handouts": Scope.HANDOUTS_WRITE,
     }
     problems = {
@@ -109,14 +98,8 @@ class ProgramViewSet(ListMixin, ApiViewSet):
 
     def get_queryset(self) -> QuerySet[Program]:
         """Programs with contents and the number last issued, in a few queries."""
-        issued = Revision.objects.filter(
-            program=OuterRef("pk"), superseded_at__isnull=True
-        )
         rows: Any = super().get_queryset()
-        found: QuerySet[Program] = rows.with_contents().annotate(
-            revision=Subquery(issued.values("number")[:1])
-        )
-        return found
+        return complete(rows)
 
     @extend_schema(summary="Read a program")
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -138,10 +121,7 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         with timezone.override(ZoneInfo(zone)):
             program = Program(clinic_id=self.actor.clinic_id, **values)
         programs.create_program(program, drafts, by=self.actor)
-        answer = self._answer(self.get_queryset().get(pk=program.pk))
-        answer.status_code = status.HTTP_201_CREATED
-        answer["Location"] = reverse("program-detail", args=[program.pk])
-        return answer
+        return self._created(program)
 
     @extend_schema(summary="Replace a program", parameters=[IF_MATCH])
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -239,6 +219,46 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         return self._answer(self.get_queryset().get(pk=program.pk))
 
     @extend_schema(
+        summary="Copy a program to a patient",
+        request=CopySerializer,
+        responses={201: ProgramSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def copy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Make a draft with the same contents; without a patient, for the same one.
+
+        What is about the one patient (goal, notes, diagnosis) is not copied to others.
+        """
+        asked = CopySerializer(data=request.data, context=self.get_serializer_context())
+        asked.is_valid(raise_exception=True)
+        program = self.get_object()
+        values = {"patient": program.patient} | asked.validated_data
+        require_patient(values)
+        made = programs.copy_program(program, by=self.actor, **values)
+        return self._created(made)
+
+    @extend_schema(
+        summary="Save a program as a template",
+        request=SaveAsSerializer,
+        responses={201: SavedTemplateSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def template(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Make a template of the clinic; what is about the patient stays behind."""
+        asked = SaveAsSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        name, shown = asked.validated_data["name"], asked.validated_data["visibility"]
+        made = templates.save_as_template(
+            self.get_object(),
+            name=name,
+            only_mine=shown == ProgramTemplate.Visibility.OWNER,
+            by=self.actor,
+        )
+        headers = {"Location": reverse("template-detail", args=[made.pk])}
+        body = SavedTemplateSerializer(made).data
+        return Response(body, status.HTTP_201_CREATED, headers=headers)
+
+    @extend_schema(
         summary="Ask for a handout",
         request=HandoutRequestSerializer,
         responses={202: HandoutSerializer},
@@ -286,6 +306,12 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         )
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data), serializer
+
+    def _created(self, program: Program) -> Response:
+        answer = self._answer(self.get_queryset().get(pk=program.pk))
+        answer.status_code = status.HTTP_201_CREATED
+        answer["Location"] = reverse("program-detail", args=[program.pk])
+        return answer
 
     def _answer(self, program: Program) -> Response:
         headers = {"ETag": etag_of(program)}

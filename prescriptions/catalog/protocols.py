@@ -302,4 +302,4 @@ def load_templates(folder: Path = PROTOCOLS) -> Report:
 
 def own_template(template: ProgramTemplate, actor: Actor) -> ProgramTemplate:
     """Return the clinic's own copy of a template, made now if there is none."""
-    return own_copy(template, actor, scope=Scope.EXERCISES_WRITE)
+    return own_copy(template, actor, scope=Scope.TEMPLATES_WRITE)

@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from clinic.models import Actor, Clinic, Practitioner, TenantQuerySet
 from clinic.models.plain import one_line, plain_text
@@ -87,6 +88,8 @@ class ProgramTemplate(SharedRow):
     is_archived = models.BooleanField("archived", default=False)
     # SHA-256 of the file a shared row was loaded from
     content_digest = models.CharField(max_length=64, editable=False, default="")
+    # A running former release adds rows without it
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ProgramTemplateQuerySet.as_manager()

@@ -209,7 +209,7 @@ VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 def filled(path: str, value: str) -> str | None:
     """The route with an id in each parameter; None if it takes something else."""
     kinds = {match["kind"] for match in PARAMETER.finditer(path)}
-    if not kinds <= {"uuid", "path", "str", None}:
+    if not kinds <= {"uuid", "path", "str", "slug", None}:
         return None
     return "/" + PARAMETER.sub(value, path)
 
