@@ -60,17 +60,39 @@ class Course:
         return [(a, b) for a, b in pairwise(told) if (b.day - a.day).days == 1]
 
     @property
+    def days_due(self) -> int:
+        """Days with something to do."""
+        return sum(day.due > 0 for day in self.days)
+
+    @property
+    def days_reported(self) -> int:
+        """Days that were written down."""
+        return sum(day.entry is not None for day in self.days)
+
+    @property
+    def days_all_done(self) -> int:
+        """Days on which all that was due was done."""
+        return sum(day.share == "all" for day in self.days)
+
+    @property
+    def pains(self) -> list[int]:
+        """Pain of the days that tell it, in their order."""
+        told = [day.entry.pain for day in self.days if day.entry]
+        return [pain for pain in told if pain is not None]
+
+    @property
+    def highest_pain(self) -> int | None:
+        """The highest pain; None when it was never told."""
+        return max(self.pains, default=None)
+
+    @property
     def sentence(self) -> str:
         """The course in words, for those who do not see the chart."""
-        entries = [day for day in self.days if day.entry]
-        if not entries:
+        if not self.days_reported:
             return "No diary entries in these days."
-        whole = sum(day.share == "all" for day in self.days)
-        text = f"{len(entries)} of {len(self.days)} days written down, "
-        text += f"on {whole} all exercises done."
-        pains = [day.entry.pain for day in entries if day.entry]
-        told = [pain for pain in pains if pain is not None]
-        if told:
+        text = f"{self.days_reported} of {len(self.days)} days written down, "
+        text += f"on {self.days_all_done} all exercises done."
+        if told := self.pains:
             text += f" Pain first {told[0]}, last {told[-1]}, highest {max(told)}."
         return text
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from clinic.audit import record
 from clinic.errors import Conflict, Forbidden
 from clinic.models import Membership
+from clinic.webhooks import announce
 from prescriptions.findings import limits_of, rule_of, rules_of
 from prescriptions.models import Alert, DiaryEntry, Program, Revision, SafetyRule
 from prescriptions.models.diary import raise_alert
@@ -73,7 +74,7 @@ def write(
     if is_new:
         record(by, "diary.written", entry, actor_kind="patient")
         if found := _judged(program, around=written.day):
-            raise_alert(program, Alert.Kind.PAIN)
+            _tell(program, Alert.Kind.PAIN)
             record(None, "diary.pain_found", entry, rule=found[0].code)
     return entry
 
@@ -110,8 +111,20 @@ def report_warning_sign(program: Program) -> None:
     row = Program.objects.of_clinic(program.clinic_id).filter(pk=program.pk)
     if row.filter(paused_at__isnull=True).update(paused_at=Now()):
         record(None, "program.paused", program, actor_kind="patient")
-    raise_alert(program, Alert.Kind.RED_FLAG)
+    _tell(program, Alert.Kind.RED_FLAG)
     program.refresh_from_db(fields=["paused_at"])
+
+
+def _tell(program: Program, kind: Alert.Kind) -> None:
+    """Tell the clinic, and the systems that it has told to listen."""
+    if alert := raise_alert(program, kind):
+        announce(
+            "diary.alert",
+            clinic_id=program.clinic_id,
+            alert=alert.pk,
+            program=program.pk,
+            patient=program.patient_id,
+        )
 
 
 @transaction.atomic

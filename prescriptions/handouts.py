@@ -368,3 +368,11 @@ def share_with_patient(program: Program, *, by: Actor) -> PatientLink:
     )
     record(by, "link.created", link)
     return link
+
+
+@transaction.atomic
+def revoke_link(link: PatientLink, *, by: Actor) -> None:
+    """Close a patient's link for good; a later handout gets a new one."""
+    _require(by, Scope.HANDOUTS_WRITE, "Your role does not allow closing links.")
+    if PatientLink.objects.visible_to(by).filter(pk=link.pk).revoke():
+        record(by, "link.revoked", link)

@@ -116,6 +116,13 @@ class MomentFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
     field_class = MomentField
 
 
+class DayFilter(django_filters.DateFilter):  # type: ignore[misc]
+    """Rows by a day such as 2026-01-31."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, input_formats=["%Y-%m-%d"], **kwargs)
+
+
 class FlagField(forms.Field):
     """``true`` or ``false`` and nothing else."""
 

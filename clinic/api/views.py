@@ -64,13 +64,15 @@ class ApiViewSet(GenericViewSet[Any]):
     ``scopes`` names a scope for each action; an action without one is refused.
     ``audited`` is the word for reads in the audit trail, empty for what is no data of
     a patient. ``deprecated`` names what will go; ``secret_answers`` what shows a secret
-    once and is not kept for a repeat.
+    once and is not kept for a repeat. ``query_parameters`` names those of actions other
+    than lists.
     """
 
     scopes: Mapping[str, Scope] = {}
     audited = ""
     deprecated: Mapping[str, Deprecation] = {}
     secret_answers: tuple[str, ...] = ()
+    query_parameters: Mapping[str, tuple[str, ...]] = {}
     content_negotiation_class = OneRenderer
     parser_classes = [SoundJSONParser]
     metadata_class = None
@@ -94,7 +96,7 @@ class ApiViewSet(GenericViewSet[Any]):
         if size.isdigit() and int(size) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise PayloadTooLarge
         if self.action != "list":
-            refuse_unknown(request, ())
+            refuse_unknown(request, self.query_parameters.get(self.action, ()))
         if request.method == "POST" and hasattr(self, "post"):
             is_kept = self.action not in self.secret_answers
             # DRF looks the handler up after this

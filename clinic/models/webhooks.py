@@ -26,7 +26,7 @@ EVENTS = {
     "handout.ready": "A handout can be downloaded",
     "handout.failed": "A handout could not be made",
     "link.opened": "A patient opened a link",
-    "diary.alert": "A patient reported a warning sign",
+    "diary.alert": "A diary told of a warning sign, or of pain over the limit",
 }
 TEST_EVENT = "webhook.test"
 # Hours and less after the event, by the Standard Webhooks specification

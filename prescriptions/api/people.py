@@ -28,7 +28,7 @@ class PatientField(serializers.Field[Patient, Patient, str, Any]):
 
     def to_internal_value(self, data: Any) -> Patient:
         """Return the patient."""
-        pk = _as_id(data) if isinstance(data, str) else None
+        pk = as_id(data) if isinstance(data, str) else None
         if pk is None:
             self.fail("invalid")
         patients = Patient.objects.visible_to(actor_of(self.context["request"]))
@@ -53,7 +53,7 @@ class PractitionerField(serializers.Field[Practitioner, Practitioner, str, Any])
         """Return the practitioner."""
         if not isinstance(data, str) or "\x00" in data:
             self.fail("unknown_practitioner")
-        pk = _as_id(data)
+        pk = as_id(data)
         named = {"practitioner": pk} if pk else {"practitioner__email": data.lower()}
         members = active_members(actor_of(self.context["request"]))
         found = members.filter(**named).first()
@@ -124,7 +124,8 @@ def refuse(name: str, code: str, detail: str) -> NoReturn:
     raise ValidationError({name: [ErrorDetail(detail, code)]})
 
 
-def _as_id(text: str) -> UUID | None:
+def as_id(text: str) -> UUID | None:
+    """Return the id that a text is; None when it is none."""
     try:
         return UUID(text)
     except ValueError:

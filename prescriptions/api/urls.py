@@ -1,9 +1,13 @@
 """Addresses of programs and handouts."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from prescriptions.api.batches import BatchViewSet
+from prescriptions.api.diary import AdherenceViewSet, AlertViewSet, DiaryEntryViewSet
 from prescriptions.api.handouts import HandoutViewSet
+from prescriptions.api.history import RevisionViewSet
+from prescriptions.api.links import LinkViewSet
 from prescriptions.api.templates import TemplateViewSet
 from prescriptions.api.views import ProgramViewSet
 
@@ -12,5 +16,19 @@ router.register("programs", ProgramViewSet, "program")
 router.register("handouts", HandoutViewSet, "handout")
 router.register("templates", TemplateViewSet, "template")
 router.register("batches", BatchViewSet, "batch")
+router.register("revisions", RevisionViewSet, "revision")
+router.register("links", LinkViewSet, "link")
+router.register("diary-entries", DiaryEntryViewSet, "diary-entry")
+router.register("alerts", AlertViewSet, "alert")
 
-urlpatterns = router.urls
+# What belongs to one program
+of_program = {
+    "revisions": RevisionViewSet.as_view({"get": "list"}),
+    "links": LinkViewSet.as_view({"post": "share"}),
+    "adherence": AdherenceViewSet.as_view({"get": "retrieve"}),
+}
+
+urlpatterns = [
+    *(path(f"programs/<uuid:id>/{name}", view) for name, view in of_program.items()),
+    *router.urls,
+]

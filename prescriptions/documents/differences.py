@@ -14,7 +14,7 @@ from prescriptions.documents.parts import (
     PhasePart,
 )
 
-ADDED, CHANGED, REMOVED = "added", "changed", "removed"
+MARKS = ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ def differences(before: HandoutDocument, after: HandoutDocument) -> list[Differe
         *_changes("Program", _facts(before), _facts(after)),
         *_phases(before, after),
     ]
-    return sorted(found, key=lambda line: (ADDED, CHANGED, REMOVED).index(line.mark))
+    return sorted(found, key=lambda line: MARKS.index(line.mark))
 
 
 def news_of(before: HandoutDocument, after: HandoutDocument) -> NewsPart | None:

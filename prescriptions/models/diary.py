@@ -1,11 +1,11 @@
 """What patients report: their diary, and what the clinic has to be told of."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from clinic.models import Clinic, Patient, Practitioner, TenantQuerySet
@@ -18,6 +18,19 @@ WORST_PAIN = 10
 
 class DiaryQuerySet(TenantQuerySet["DiaryEntry"]):
     """Entries of diaries."""
+
+    def told_in_force(self) -> Self:
+        """Entries with ``is_in_force``: nothing was written of their day later."""
+        same = DiaryEntry.objects.unscoped().filter(
+            program=OuterRef("program"), day=OuterRef("day")
+        )
+        wrote, came = OuterRef("written_at"), OuterRef("received_at")
+        later = (
+            Q(written_at__gt=wrote)
+            | Q(written_at=wrote, received_at__gt=came)
+            | Q(written_at=wrote, received_at=came, id__gt=OuterRef("id"))
+        )
+        return self.annotate(is_in_force=~Exists(same.filter(later)))
 
     def by_day(self) -> "dict[date, DiaryEntry]":
         """Return the entry in force of each day: the one written last."""
@@ -141,14 +154,14 @@ class Alert(models.Model):
         return self.get_kind_display()
 
 
-def raise_alert(program: Program, kind: Alert.Kind) -> bool:
-    """Tell the clinic; False when the same already waits to be settled."""
+def raise_alert(program: Program, kind: Alert.Kind) -> Alert | None:
+    """Tell the clinic; None when the same already waits to be settled."""
     owner: dict[str, Any] = {
         "clinic_id": program.clinic_id,
         "patient_id": program.patient_id,
     }
     mine = Alert.objects.of_clinic(program.clinic_id)
-    _, is_new = mine.get_or_create(
+    alert, is_new = mine.get_or_create(
         program=program, kind=kind, settled_at=None, defaults=owner
     )
-    return is_new
+    return alert if is_new else None

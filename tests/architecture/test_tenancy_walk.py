@@ -61,7 +61,11 @@ from tests.factories import (
 pytestmark = pytest.mark.slow
 MARK = "Foreignquux"
 UNKNOWN = str(uuid4())
-OTHER_NAMES = {"careplan": "program"}
+OTHER_NAMES = {
+    "careplan": "program",
+    "link": "patientlink",
+    "template": "programtemplate",
+}
 PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 # Asked by anybody, these hold nothing of a clinic.
 PUBLIC = ("static/", "l/", "go", "invitation/")
@@ -126,7 +130,7 @@ def make_shared_content(clinic: Clinic) -> None:
 
 
 def make_running_work(clinic: Clinic, handout: Handout) -> None:
-    """Give the clinic a batch, a webhook, an import and a day in a diary."""
+    """Give the clinic a batch, a webhook, an import, an alert and a day in a diary."""
     program = handout.revision.program
     own: dict[str, Any] = {"clinic": clinic}
     batch = Batch.objects.create(kind="handouts", **own)
@@ -134,6 +138,7 @@ def make_running_work(clinic: Clinic, handout: Handout) -> None:
     endpoint = WebhookEndpoint.objects.create(url=f"https://{MARK}", events=[], **own)
     WebhookDelivery.objects.create(endpoint=endpoint, event=MARK, payload={}, **own)
     ImportRun.objects.create(format="csv", **own)
+    program.alerts.create(patient=program.patient, kind="pain", **own)
     program.diary.create(
         revision=handout.revision,
         client_id=uuid4(),
@@ -290,7 +295,7 @@ def test_autocomplete_offers_nothing_of_another_clinic(foreign):
 
 def test_every_model_with_a_clinic_is_part_of_the_walk(foreign):
     asked = {"patient", "program", "handout", "revision", "patientlink", "batch"}
-    asked |= {"webhookendpoint", "webhookdelivery", "importrun", "diaryentry"}
+    asked |= {"webhookendpoint", "webhookdelivery", "importrun", "diaryentry", "alert"}
     assert asked <= set(foreign)
     assert {Patient, Exercise} <= {type(row) for row in foreign.values()}
 
