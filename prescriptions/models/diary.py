@@ -21,7 +21,7 @@ class DiaryQuerySet(TenantQuerySet["DiaryEntry"]):
 
     def told_in_force(self) -> Self:
         """Entries with ``is_in_force``: nothing was written of their day later."""
-        same = DiaryEntry.objects.unscoped().filter(
+        same = self.model._base_manager.filter(
             program=OuterRef("program"), day=OuterRef("day")
         )
         wrote, came = OuterRef("written_at"), OuterRef("received_at")
