@@ -11,7 +11,7 @@ from clinic.audit import record
 from clinic.errors import Conflict, FieldError
 from clinic.models import Actor, Membership, Practitioner
 from clinic.models.plain import HIDDEN
-from prescriptions import unsigned
+from prescriptions import lacking
 from prescriptions.models import Override, Revision
 from prescriptions.screening import Finding
 
@@ -97,7 +97,7 @@ def keep(answers: Sequence[Answer], revision: Revision, *, by: Actor) -> None:
             answered_by=answer.answered_by,
             answered_at=answer.answered_at,
         )
-        is_reading = finding.code in unsigned.CODES
+        is_reading = finding.code in lacking.CODES
         texts: dict[str, Any] = {"texts": finding.subject} if is_reading else {}
         verb = "overridden" if finding.severity == BLOCK else "acknowledged"
         record(

@@ -17,7 +17,7 @@ from exercises.dosage import Dosage, from_mapping, to_mapping
 from exercises.leaflets import rows_for
 from exercises.models import Leaflet
 from exercises.readability import LEAST_WORDS, grade, words_of
-from prescriptions import unsigned
+from prescriptions import lacking
 from prescriptions.documents import language_of
 from prescriptions.models import (
     Phase,
@@ -81,7 +81,7 @@ def judge(program: Program, *, language: str = "en") -> Judgment:
     return Judgment(
         findings=(
             *evaluate(facts, rules, limits),
-            *unsigned.findings_of(program, language_of(program)),
+            *lacking.findings_of(program, language_of(program)),
         ),
         rules={rule.code: rule.version for rule in rules},
         items=tuple((item.slug, item.dosage) for item in facts.items),

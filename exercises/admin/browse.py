@@ -245,7 +245,8 @@ class LibraryPage(Page):
     def _card(
         self, exercise: Exercise, kept: OwnDosage | None, actor: Membership
     ) -> Card:
-        shown = next((one for one in exercise.figures[1:2] + exercise.figures), None)
+        drawn = [figure for figure in exercise.figures if figure.get("asset")]
+        shown = next(iter(drawn[1:2] + drawn), None)
         words = shown["description"] if shown else {}
         return Card(
             exercise=exercise,

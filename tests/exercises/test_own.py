@@ -169,7 +169,7 @@ def test_too_many_pixels_or_bytes_are_refused(
 def test_a_photo_is_added_to_the_own_copy_with_its_words(
     practitioner: Membership,
 ) -> None:
-    shared = factories.make_exercise()
+    shared = factories.make_exercise(figures=[])
     signed_in(practitioner).post(
         url(shared, "photos"), {"file": picture(), "alt": "On hands and knees."}
     )
@@ -185,7 +185,7 @@ def test_a_photo_is_added_to_the_own_copy_with_its_words(
 def test_a_photo_without_words_is_refused_and_names_the_field(
     practitioner: Membership,
 ) -> None:
-    page = url(factories.make_exercise(), "photos")
+    page = url(factories.make_exercise(figures=[]), "photos")
     answer = signed_in(practitioner).post(page, {"file": picture(), "caption": "Up"})
     assert list(answer.context["errors"]) == ["alt"]
     assert 'value="Up"' in answer.text

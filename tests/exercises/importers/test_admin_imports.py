@@ -90,7 +90,7 @@ def test_who_may_not_write_exercises_sees_no_imports(client: Client, db: None) -
 def test_own_exercises_are_saved_as_one_bundle(
     staff: Client, practitioner: Membership
 ) -> None:
-    factories.make_exercise(clinic=practitioner.clinic, name="Ours")
+    factories.make_exercise(clinic=practitioner.clinic, name="Ours", figures=[])
     answer = staff.post(f"{LIST}export/")
     assert b"".join(answer.streaming_content).startswith(b"PK")
 

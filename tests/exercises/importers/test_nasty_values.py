@@ -164,6 +164,7 @@ def bundle(practitioner: Membership) -> tuple[dict[str, Any], Any]:
         review_notes=["Look twice."],
         equipment=["mat"],
         cautions=["wrist_pain"],
+        figures=[],
     )
     ExerciseTranslation.objects.create(
         clinic=practitioner.clinic, exercise=row, language="es", name="Uno", steps=["A"]

@@ -1,4 +1,4 @@
-"""Texts that nobody has signed are answered for with a tick."""
+"""Unsigned texts are answered for with a tick, missing pictures with a reason."""
 
 import pytest
 
@@ -6,9 +6,9 @@ from clinic.models import AuditEvent, Membership, SignOff
 from exercises.models import Exercise
 from prescriptions.answers import Given, OpenFindingsError
 from prescriptions.handouts import issue_program
+from prescriptions.lacking import DRAFTS, LEAFLETS, PICTURES, TEXTS
 from prescriptions.models import Program
-from prescriptions.programs import use_newest
-from prescriptions.unsigned import DRAFTS, LEAFLETS, TEXTS
+from prescriptions.programs import add_exercise, use_newest
 from tests import factories
 
 
@@ -88,3 +88,15 @@ def test_an_unsigned_leaflet_asks_for_a_tick(
     program.leaflets = ["heat"]
     program.save()
     assert codes(program, practitioner) == {LEAFLETS}
+
+
+def test_a_missing_picture_asks_for_a_reason(
+    program: Program, practitioner: Membership
+) -> None:
+    bare = factories.make_exercise(figures=[])
+    add_exercise(program.phases.get(), bare)
+    factories.sign_all([bare], by=practitioner)
+    assert codes(program, practitioner, Given(ticked=[PICTURES])) == {PICTURES}
+    given = Given(reasons={PICTURES: "She knows it well."})
+    revision, _ = issue_program(program, by=practitioner, given=given)
+    assert revision.overrides.get().reason == "She knows it well."

@@ -1,4 +1,4 @@
-"""Texts of a program that nobody in the clinic has signed: findings to answer for."""
+"""What a program's contents lack, signatures and pictures: findings to answer for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,15 @@ from prescriptions.screening import Finding
 
 # At most 12 signs, as the codes of rules
 TEXTS, DRAFTS, LEAFLETS = "U-texts", "U-drafts", "U-leaflets"
+PICTURES = "U-pictures"
 CODES = frozenset({TEXTS, DRAFTS, LEAFLETS})
 MOST_NAMED = 5
 LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
-class _Unread:
-    """A text that is not signed: where it is used, its name, the version of it."""
+class _Lacking:
+    """A content that lacks something: where it is used, its name, its version."""
 
     pointer: str
     name: str
@@ -29,8 +30,9 @@ class _Unread:
 def findings_of(program: Program, language: str) -> list[Finding]:
     """Return a finding for each kind of unsigned text, in a few queries.
 
-    Whoever issues reads the texts and answers for them with a tick; a clinic that has
-    signed everything sees none of it.
+    Whoever issues reads unsigned texts and answers for them with a tick; of an exercise
+    without a picture a reason is asked. A clinic with signed, illustrated exercises sees
+    none of it.
     """
     lines = [
         (f"/phases/{p}/exercises/{e}", line)
@@ -39,20 +41,26 @@ def findings_of(program: Program, language: str) -> list[Finding]:
     ]
     wanted = [(line.exercise, line.exercise_version) for _, line in lines]
     words = words_of(wanted, language, program.clinic)
-    plain: list[_Unread] = []
-    drafts: list[_Unread] = []
+    plain: list[_Lacking] = []
+    drafts: list[_Lacking] = []
+    bare: list[_Lacking] = []
     for pointer, line in lines:
         told = words[line.exercise_id, line.exercise_version]
+        if not told.figures:
+            bare.append(
+                _Lacking(pointer, told.name, (line.exercise_id, told.content[1]))
+            )
         if not told.is_signed:
             is_own = told.language == line.exercise.language
-            unread = _Unread(pointer, told.name, told.content)
+            unread = _Lacking(pointer, told.name, told.content)
             (plain if is_own else drafts).append(unread)
     leaflets = [
-        _Unread("/leaflets", one.title, (one.id, one.version))
+        _Lacking("/leaflets", one.title, (one.id, one.version))
         for one in leaflets_for(program.leaflets, language, program.clinic)
         if not one.is_signed
     ]
     return [
+        *_finding(PICTURES, bare, severity="block"),
         *_finding(TEXTS, plain),
         *_finding(DRAFTS, drafts),
         *_finding(LEAFLETS, leaflets),
@@ -60,6 +68,8 @@ def findings_of(program: Program, language: str) -> list[Finding]:
 
 
 MESSAGES = {
+    PICTURES: "Without a picture: {names}. Patients follow pictures more than words; add "
+    "one, or say why it goes out without.",
     TEXTS: "Your clinic has not signed the texts of: {names}. Read them; with the "
     "tick you answer for them.",
     DRAFTS: "These translations are drafts that nobody in your clinic has signed: "
@@ -69,7 +79,9 @@ MESSAGES = {
 }
 
 
-def _finding(code: str, found: Sequence[_Unread]) -> list[Finding]:
+def _finding(
+    code: str, found: Sequence[_Lacking], *, severity: str = "warn"
+) -> list[Finding]:
     if not found:
         return []
     # A changed text is another one: the tick for the former does not cover it.
@@ -77,7 +89,7 @@ def _finding(code: str, found: Sequence[_Unread]) -> list[Finding]:
     return [
         Finding(
             code=code,
-            severity="warn",
+            severity=severity,
             scope="handout",
             pointer=found[0].pointer,
             message=MESSAGES[code].format(names=_names(found)),
@@ -88,7 +100,7 @@ def _finding(code: str, found: Sequence[_Unread]) -> list[Finding]:
     ]
 
 
-def _names(found: Sequence[_Unread]) -> str:
+def _names(found: Sequence[_Lacking]) -> str:
     """Return the names, the last ones as a number."""
     names = list(dict.fromkeys(shorten(one.name, LONGEST_NAME) for one in found))
     shown, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
