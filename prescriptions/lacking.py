@@ -31,8 +31,8 @@ def findings_of(program: Program, language: str) -> list[Finding]:
     """Return a finding for each kind of unsigned text, in a few queries.
 
     Whoever issues reads unsigned texts and answers for them with a tick; of an exercise
-    without a picture a reason is asked. A clinic with signed, illustrated exercises sees
-    none of it.
+    without a picture a reason is asked. A clinic with signed and illustrated exercises
+    sees none of it.
     """
     lines = [
         (f"/phases/{p}/exercises/{e}", line)
@@ -68,8 +68,8 @@ def findings_of(program: Program, language: str) -> list[Finding]:
 
 
 MESSAGES = {
-    PICTURES: "Without a picture: {names}. Patients follow pictures more than words; add "
-    "one, or say why it goes out without.",
+    PICTURES: "Without a picture: {names}. Patients follow pictures more than words; "
+    "add one, or say why it goes out without.",
     TEXTS: "Your clinic has not signed the texts of: {names}. Read them; with the "
     "tick you answer for them.",
     DRAFTS: "These translations are drafts that nobody in your clinic has signed: "
