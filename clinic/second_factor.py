@@ -41,8 +41,9 @@ def begin(person: Practitioner) -> SecondFactor:
 
 
 def key_of(factor: SecondFactor) -> str:
-    """Return the key to type into an app, in base32."""
-    return base64.b32encode(vault.decrypted(factor.seed)).decode()
+    """Return the key to type into an app, in base32: that of a new phone first."""
+    seed = vault.decrypted(factor.new_seed or factor.seed)
+    return base64.b32encode(seed).decode()
 
 
 def address_of(factor: SecondFactor) -> str:
@@ -89,6 +90,43 @@ def passes(person: Practitioner, code: str) -> bool:
     return bool(way)
 
 
+def begin_replacement(person: Practitioner) -> None:
+    """Make a key for another phone; the present one works until `replace`."""
+    SecondFactor.objects.filter(practitioner=person, confirmed_at__isnull=False).update(
+        new_seed=vault.encrypted(secrets.token_bytes(20))
+    )
+
+
+@transaction.atomic
+def replace(person: Practitioner, code: str) -> list[str]:
+    """Put the other phone in force by its first code; return fresh recovery codes.
+
+    Empty when the code is wrong. All sessions of the person end.
+    """
+    factor = _locked_row(person, is_confirmed=True)
+    if factor is None or not factor.new_seed:
+        return []
+    step = _step_of(vault.decrypted(factor.new_seed), code)
+    if step is None:
+        return []
+    factor.seed, factor.new_seed, factor.last_step = factor.new_seed, "", step
+    factor.confirmed_at = timezone.now()
+    factor.save()
+    sessions.end_all(person)
+    record(membership_of(person), "second_factor.replaced", person)
+    return _new_codes(factor)
+
+
+@transaction.atomic
+def renew_codes(person: Practitioner) -> list[str]:
+    """Return fresh recovery codes in place of all former ones; shown once."""
+    factor = _locked_row(person, is_confirmed=True)
+    if factor is None:
+        return []
+    record(membership_of(person), "second_factor.codes_renewed", person)
+    return _new_codes(factor)
+
+
 def codes_left(person: Practitioner) -> int:
     """Return how many recovery codes are unused."""
     return RecoveryCode.objects.filter(factor__practitioner=person).count()
@@ -133,15 +171,20 @@ def _way(factor: SecondFactor, code: str) -> str:
 
 def _accepts(factor: SecondFactor, code: str) -> bool:
     """Tell whether it is a code of this or the last half minute, not used yet."""
-    typed, seed = "".join(code.split()), vault.decrypted(factor.seed)
+    step = _step_of(vault.decrypted(factor.seed), code)
+    if step is None or step <= factor.last_step:
+        return False
+    factor.last_step = step
+    return True
+
+
+def _step_of(seed: bytes, code: str) -> int | None:
+    """Return which half minute the code is of, if it is of this or the last one."""
+    typed = "".join(code.split()).encode()
     for step in (_step(), _step() - 1):
-        right = _code(seed, step)
-        if step > factor.last_step and hmac.compare_digest(
-            right.encode(), typed.encode()
-        ):
-            factor.last_step = step
-            return True
-    return False
+        if hmac.compare_digest(_code(seed, step).encode(), typed):
+            return step
+    return None
 
 
 def _count_wrong(factor: SecondFactor) -> None:
@@ -160,6 +203,7 @@ def _code(seed: bytes, step: int) -> str:
 
 
 def _new_codes(factor: SecondFactor) -> list[str]:
+    factor.recovery_codes.all().delete()
     codes = [_random_code() for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(
         RecoveryCode(factor=factor, digest=_digest(code)) for code in codes

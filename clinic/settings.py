@@ -150,6 +150,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
 ]
 LOGIN_URL = "admin:login"
+SESSION_ENGINE = "clinic.session_store"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -344,6 +345,7 @@ TURNS = {
     "exercises.sweep_imports": SWEEP_SECONDS,
     "exercises.drop_uploads": 3600,
     "clinic.drop_answers": 3600,
+    "clinic.drop_sessions": 3600,
     "clinic.sweep_webhooks": SWEEP_SECONDS,
     "clinic.seal_audit": 60,
 }

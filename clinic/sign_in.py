@@ -2,9 +2,9 @@
 
 import logging
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.signals import (
     user_logged_in,
     user_logged_out,
@@ -21,6 +21,11 @@ from clinic import sessions
 from clinic.audit import record
 from clinic.context import current_request
 from clinic.models import Membership, Practitioner
+
+if TYPE_CHECKING:
+    ChangeForm = PasswordChangeForm[Practitioner]
+else:
+    ChangeForm = PasswordChangeForm
 
 logger = logging.getLogger(__name__)
 
@@ -41,12 +46,49 @@ class SignInForm(AuthenticationForm):
     def clean(self) -> dict[str, Any]:
         """Count the try before the password is looked at, so that none slips by."""
         keys = _keys(self.cleaned_data.get("username", ""))
-        if max(_counts(key) for key in keys) > MOST_TRIES:
+        if _are_too_many(keys):
             message = self.error_messages["too_many"]
             raise ValidationError(message, code="too_many")
         given = super().clean()
         _forget(*keys)
         return given
+
+
+class NewPasswordForm(ChangeForm):
+    """The present password and another one; all other sessions end."""
+
+    def clean_old_password(self) -> str:
+        """Count wrong tries as those of signing in."""
+        typed: str = self.cleaned_data["old_password"]
+        check_password(self.user, typed)
+        return typed
+
+    def save(self, commit: bool = True) -> Practitioner:
+        """Store it, and that it was changed."""
+        person = super().save(commit)
+        record(_membership_of(person), "password.changed", person)
+        return person
+
+
+def check_password(person: Practitioner, typed: str) -> None:
+    """Raise ValidationError unless it is the person's password.
+
+    For what a session alone must not do. Limited like signing in, so that nobody
+    guesses at a computer that was left open.
+    """
+    keys = _keys(person.email)
+    if _are_too_many(keys):
+        message = "That was tried too often. Try again in 15 minutes."
+        raise ValidationError(message, code="too_many")
+    if not person.check_password(typed):
+        record(_membership_of(person), "password.failed", person, outcome="refused")
+        raise ValidationError("This is not your password.", code="wrong")
+    _forget(*keys)
+
+
+def _are_too_many(keys: tuple[str, str]) -> bool:
+    """Count one more try; tell whether it is one too many."""
+    return max(_counts(key) for key in keys) > MOST_TRIES
 
 
 def _keys(email: str) -> tuple[str, str]:
@@ -82,7 +124,7 @@ def _forget(account: str, address: str) -> None:
 
 @receiver(user_logged_in)
 def _record_sign_in(user: Practitioner, request: HttpRequest, **kwargs: Any) -> None:
-    sessions.begin(request.session)
+    sessions.begin(request)
     record(_membership_of(user), "login.succeeded", user)
 
 

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from clinic import broker, chain, webhooks
-from clinic.models import IdempotencyRecord, TenantQuerySet, WebhookDelivery
+from clinic.models import IdempotencyRecord, StaffSession, WebhookDelivery
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +45,14 @@ def drop_answers() -> int:
     return answers + _delete_in_parts(WebhookDelivery.objects.past())
 
 
-def _delete_in_parts(rows: TenantQuerySet[Any]) -> int:
+@shared_task(name="clinic.drop_sessions")
+def drop_sessions() -> int:
+    """Delete sessions that are over; return how many."""
+    over = StaffSession.objects.filter(expire_date__lt=timezone.now())
+    return _delete_in_parts(over)
+
+
+def _delete_in_parts(rows: QuerySet[Any]) -> int:
     """Delete without long locks; what is left over goes an hour later."""
     deleted = 0
     for _ in range(MOST_PARTS):

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from clinic import staff_pages, views
+from clinic import account_pages, staff_pages, views
 
 # The last one answers for addresses that do not exist.
 API = [
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("session/stay", staff_pages.stay_signed_in, name="session-stay"),
     path("session/leave", staff_pages.sign_out, name="session-leave"),
     path("session/end", staff_pages.sign_out_everywhere, name="session-end"),
+    path("account/", include(account_pages.urls)),
     path("invitation", views.AcceptInvitation.as_view(), name="invitation"),
     path("admin/", admin.site.urls),
     path("", include("prescriptions.urls")),

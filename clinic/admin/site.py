@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import PasswordChangeView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -37,7 +38,7 @@ from clinic.models import (
     WebhookEndpoint,
 )
 from clinic.sessions import is_proven
-from clinic.sign_in import SignInForm
+from clinic.sign_in import NewPasswordForm, SignInForm
 
 GROUPS = ("", "Library", "Clinic")
 
@@ -65,7 +66,6 @@ class CatcamelAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
     # Who works in no clinic (any more) signs in as well, to accept an invitation.
     login_form = SignInForm
-    password_change_template = "admin/password_change.html"  # noqa: S105 (a template)
     password_change_done_template = "admin/password_changed.html"  # noqa: S105
     empty_value_display = "–"  # noqa: RUF001 (a dash where a table has nothing)
 
@@ -95,6 +95,19 @@ class CatcamelAdminSite(admin.AdminSite):
             return redirect(f"{reverse('second-factor')}?{query}")
         answer: HttpResponse = super().login(request, extra_context)
         return answer
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Change one's own password, by the form that limits tries."""
+        view = PasswordChangeView.as_view(
+            form_class=NewPasswordForm,
+            template_name="admin/password_change.html",
+            success_url=reverse("admin:password_change_done"),
+            extra_context=self.each_context(request) | (extra_context or {}),
+        )
+        request.current_app = self.name
+        return view(request)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Answer in the time of the clinic, up to the last line of the page."""

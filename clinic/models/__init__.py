@@ -15,6 +15,7 @@ from clinic.models.people import (
 )
 from clinic.models.rights import Erasure, LegalHold
 from clinic.models.second_factor import RecoveryCode, SecondFactor
+from clinic.models.sessions import StaffSession
 from clinic.models.sign_off import SignOff
 from clinic.models.tenancy import Actor, Clinic, TenantQuerySet, UnscopedQueryError
 from clinic.models.texts import ClinicText
@@ -42,6 +43,7 @@ __all__ = [
     "Screening",
     "SecondFactor",
     "SignOff",
+    "StaffSession",
     "TenantQuerySet",
     "UnscopedQueryError",
     "WebhookDelivery",

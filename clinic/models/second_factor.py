@@ -16,6 +16,8 @@ class SecondFactor(models.Model):
     )
     # Encrypted by clinic.vault
     seed = models.TextField()
+    # That of another phone, until its first code has been typed
+    new_seed = models.TextField(blank=True, default="", db_default="")
     confirmed_at = models.DateTimeField(null=True)
     # The last step of 30 seconds whose code was accepted: each works once.
     last_step = models.BigIntegerField(default=-1)

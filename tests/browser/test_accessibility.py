@@ -94,6 +94,8 @@ STAFF = {
     "new API key": "/admin/clinic/apikey/add/",
     "audit": "/admin/clinic/auditevent/",
     "password": "/admin/password_change/",
+    "your sign-in": "/account/",
+    "new phone": "/account/phone",
     "revisions": "/admin/prescriptions/revision/",
     "batches": "/admin/prescriptions/batch/",
     "translations": "/admin/exercises/exercisetranslation/",

@@ -20,5 +20,7 @@ class Command(BaseCommand):
             rows = list(SecondFactor.objects.select_for_update())
             for row in rows:
                 row.seed = vault.rotated(row.seed)
-            SecondFactor.objects.bulk_update(rows, ["seed"], batch_size=500)
+                row.new_seed = vault.rotated(row.new_seed) if row.new_seed else ""
+            columns = ["seed", "new_seed"]
+            SecondFactor.objects.bulk_update(rows, columns, batch_size=500)
         self.stdout.write(f"{len(rows)} secrets are under the present key.")
