@@ -1,5 +1,6 @@
 """System checks: combinations of settings that are each fine and together wrong."""
 
+import os
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,20 @@ def check_debug(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+def check_breached_passwords(**kwargs: Any) -> list[CheckMessage]:
+    """A list that cannot be read would stop everybody from setting a password."""
+    path = settings.BREACHED_PASSWORDS
+    if not path or os.access(path, os.R_OK):
+        return []
+    return [
+        Error(
+            "BREACHED_PASSWORDS names a file that cannot be read.",
+            hint="Name a readable file, or leave the variable empty.",
+            id="clinic.E007",
+        )
+    ]
+
+
 CHECKS = (
     check_private_files,
     check_link_key,
@@ -119,4 +134,5 @@ CHECKS = (
     check_fonts,
     check_broker,
     check_debug,
+    check_breached_passwords,
 )

@@ -142,6 +142,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clinic.passwords.GuessableValidator"},
+    {"NAME": "clinic.passwords.BreachedValidator"},
     {
         "NAME": (
             "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
@@ -149,6 +151,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ["email", "name"]},
     },
 ]
+# Have I Been Pwned's list of SHA-1 digests, for installations that keep a copy
+BREACHED_PASSWORDS = env_str("BREACHED_PASSWORDS", "")
+PASSWORD_RESET_TIMEOUT = 60 * 60
 LOGIN_URL = "admin:login"
 SESSION_ENGINE = "clinic.session_store"
 SESSION_COOKIE_AGE = 12 * 60 * 60

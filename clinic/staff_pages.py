@@ -15,10 +15,11 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from clinic import second_factor, sessions
+from clinic import second_factor, sessions, way_back
 from clinic.audit import record
+from clinic.errors import DomainError
 from clinic.models import Practitioner
-from clinic.views import next_page
+from clinic.views import PasswordForm, add_errors, next_page
 
 WRONG = "This code is not right, or was used already. Wait for the next one."
 
@@ -87,6 +88,48 @@ class SecondFactorPage(View):
             context["picture"] = picture.svg_data_uri(scale=5, border=2)
             context["key"] = second_factor.key_of(factor)
         return render(request, "clinic/second_factor.html", context, status=status)
+
+
+class LinkPasswordForm(PasswordForm):
+    """A new password, with what a link for it brings along."""
+
+    token = forms.CharField(
+        label="Code of the link",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    field_order = ("token",)
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class NewPasswordPage(View):
+    """The page behind a link for a new password; only sending the form uses it up."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the form; a script moves the token from the address into it."""
+        return self.page(request, LinkPasswordForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Set it, or say what is wrong; who may sign in is asked as ever."""
+        form = LinkPasswordForm(request.POST)
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                way_back.set_password(given["token"], given["password"])
+            except DomainError as error:
+                add_errors(form, error)
+            else:
+                logout(request)
+                messages.success(request, "Your new password is set. Sign in with it.")
+                return redirect("admin:login")
+        return self.page(request, form, status=400)
+
+    def page(
+        self, request: HttpRequest, form: forms.Form, status: int = 200
+    ) -> HttpResponse:
+        """The page with the form."""
+        context = {"form": form}
+        return render(request, "clinic/new_password.html", context, status=status)
 
 
 def person_of(request: HttpRequest) -> Practitioner:

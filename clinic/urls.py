@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("session/leave", staff_pages.sign_out, name="session-leave"),
     path("session/end", staff_pages.sign_out_everywhere, name="session-end"),
     path("account/", include(account_pages.urls)),
+    path("new-password", staff_pages.NewPasswordPage.as_view(), name="new-password"),
     path("invitation", views.AcceptInvitation.as_view(), name="invitation"),
     path("admin/", admin.site.urls),
     path("", include("prescriptions.urls")),

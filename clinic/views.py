@@ -161,21 +161,9 @@ class JoinForm(forms.Form):
     )
 
 
-class InvitationForm(JoinForm):
-    """What somebody new has to give."""
+class PasswordForm(forms.Form):
+    """A new password, typed twice."""
 
-    email = forms.EmailField(
-        label="E-mail address",
-        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
-    )
-    name = forms.CharField(
-        max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
-    credential = forms.CharField(
-        max_length=40,
-        required=False,
-        help_text="As on a door plate: DC, PT, DPT. Leave empty if you have none.",
-    )
     password = forms.CharField(
         max_length=1000,
         strip=False,
@@ -195,6 +183,24 @@ class InvitationForm(JoinForm):
         if given.get("password") != given.get("repeated"):
             self.add_error("repeated", "This is not the same password.")
         return given
+
+
+class InvitationForm(PasswordForm, JoinForm):
+    """What somebody new has to give."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+    name = forms.CharField(
+        max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    credential = forms.CharField(
+        max_length=40,
+        required=False,
+        help_text="As on a door plate: DC, PT, DPT. Leave empty if you have none.",
+    )
+    field_order = ("token", "email", "name", "credential")
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")

@@ -10,11 +10,12 @@ from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
 
-from clinic import people, sessions
-from clinic.admin.base import ClinicModelAdmin, Nav, actor_of, required_actor
+from clinic import people, sessions, way_back
+from clinic.admin.base import ClinicModelAdmin, Nav, Tool, actor_of, required_actor
 from clinic.admin.forms import ActorForm
 from clinic.admin.words import badge, when
-from clinic.errors import Conflict
+from clinic.audit import record
+from clinic.errors import Conflict, Forbidden
 from clinic.models import Invitation, Membership
 from clinic.roles import Scope
 
@@ -54,6 +55,63 @@ class MembershipAdmin(ClinicModelAdmin):
         super().save_model(request, obj, form, change)
         if form.changed_data:
             sessions.end_all(obj.practitioner)
+
+    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
+        """What an owner does for a member who cannot, or must not, get in."""
+        if not (obj.is_active and self.has_change_permission(request, obj)):
+            return []
+        return [
+            Tool("Link for a new password", "key", self.url_of(obj, "new_password")),
+            Tool(
+                "Sign out everywhere",
+                "lock",
+                self.url_of(obj, "sign_out"),
+                is_danger=True,
+            ),
+        ]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the tools."""
+        return [
+            self.object_path("new_password", self.new_password_view),
+            self.object_path("sign_out", self.sign_out_view),
+            *super().get_urls(),
+        ]
+
+    def new_password_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show a link with which the member sets a new password, this once."""
+        member = self._member(request, object_id)
+        try:
+            link = way_back.link_for(member.practitioner, by=required_actor(request))
+        except Forbidden as error:
+            messages.error(request, error.message)
+            return redirect(self.url_of(member))
+        return self.page(
+            request,
+            "admin/secret.html",
+            str(member),
+            member,
+            label="Address",
+            secret=link,
+            advice="This is shown once. It works once, for an hour. Hand it to the "
+            "person, and to nobody else. Their phone is asked for as ever.",
+        )
+
+    def sign_out_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """End all sessions of the member."""
+        member = self._member(request, object_id)
+        sessions.end_all(member.practitioner)
+        actor = required_actor(request)
+        record(actor, "sessions.ended", member.practitioner, clinic_id=actor.clinic_id)
+        messages.success(request, f"{member.practitioner} is signed out everywhere.")
+        return redirect(self.url_of(member))
+
+    def _member(self, request: HttpRequest, object_id: str) -> Membership:
+        member: Membership = self.object_or_404(request, object_id)
+        may = member.is_active and self.has_change_permission(request, member)
+        if request.method != "POST" or not may:
+            raise PermissionDenied
+        return member
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: people join by invitation."""

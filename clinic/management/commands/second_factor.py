@@ -36,7 +36,7 @@ class Command(BaseCommand):
         second_factor.reset(person)
         self.stdout.write(
             f"{email} sets up a new second factor with the next sign-in. "
-            f"A new password, if needed: changepassword {email}"
+            f"A new password, if needed: new_password {email}"
         )
 
 

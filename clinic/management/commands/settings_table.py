@@ -22,6 +22,7 @@ MEANINGS = {
     "CONN_MAX_AGE": "seconds a connection to PostgreSQL is kept",
     "DATABASE_POOL_SIZE": "connections of one web process in a pool; 0: one a thread",
     "CACHE_URL": "Redis for counters and signs of life: `redis://host:6379/1`",
+    "BREACHED_PASSWORDS": "file of SHA-1 digests as Have I Been Pwned gives it away",
     "BEHIND_PROXY": "believe X-Forwarded-Proto and the last X-Forwarded-For",
     "STATIC_ROOT": "folder that collectstatic fills",
     "S3_BUCKET": "bucket of an S3-compatible store; empty: files below DATA_DIR",
