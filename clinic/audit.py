@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import DatabaseError, models
 
 from clinic.context import current_request
+from clinic.errors import Unavailable
 from clinic.models import Actor, AuditEvent
 
 
@@ -22,10 +23,10 @@ def record(
     """Add one event; ``details`` hold ids, counts and codes, never personal data.
 
     Without an actor ``actor_kind`` says who it was (``system``, ``patient``). A
-    failure to write raises: what cannot be recorded is not shown.
+    failure to write raises Unavailable: what cannot be recorded is not shown.
     """
     request = current_request.get()
-    AuditEvent.objects.create(
+    event = AuditEvent(
         clinic_id=_clinic_of(actor, target, clinic_id),
         actor_kind=actor.actor_kind if actor else actor_kind,
         actor_id=actor.pk if actor else None,
@@ -38,6 +39,10 @@ def record(
         request_id=request.request_id,
         details=details,
     )
+    try:
+        event.save()
+    except DatabaseError as error:
+        raise Unavailable("not_recorded", "This cannot be recorded now.") from error
 
 
 def _clinic_of(

@@ -1,15 +1,19 @@
 """System checks: combinations of settings that are each fine and together wrong."""
 
 import os
+from ipaddress import ip_address
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
 # In-process or file queues lose messages when a process dies.
 UNSAFE_BROKERS = ("memory:", "filesystem:", "sqla+")
+VERIFIED = ("verify-ca", "verify-full")
+ENCRYPTED = ("rediss", "amqps", "https")
 
 
 def check_private_files(**kwargs: Any) -> list[CheckMessage]:
@@ -127,6 +131,50 @@ def check_breached_passwords(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+def check_transport(**kwargs: Any) -> list[CheckMessage]:
+    """What goes to another machine is encrypted, and the other side is verified."""
+    if not settings.HTTPS:
+        return []
+    database: Any = settings.DATABASES["default"]
+    mode = database.get("OPTIONS", {}).get("sslmode", "")
+    plain = {
+        "DATABASE_URL": _is_elsewhere(database.get("HOST", ""))
+        and mode not in VERIFIED,
+        "BROKER_URL": _is_plain(settings.CELERY_BROKER_URL),
+        "CACHE_URL": _is_plain(settings.CACHES["default"].get("LOCATION", "")),
+        "S3_ENDPOINT_URL": _is_plain(
+            settings.STORAGES["default"].get("OPTIONS", {}).get("endpoint_url") or ""
+        ),
+    }
+    return [
+        Error(
+            f"{name} leads to another machine without verified encryption.",
+            hint="Use sslmode=verify-full, rediss://, amqps:// or https://; where the "
+            "host is this machine, or behind a private link, name it in PLAIN_HOSTS.",
+            id="clinic.E008",
+        )
+        for name, is_plain in plain.items()
+        if is_plain
+    ]
+
+
+def _is_plain(url: str) -> bool:
+    parts = urlsplit(url)
+    # Redis and others are told in the address not to look at the certificate.
+    is_verified = parts.scheme in ENCRYPTED and "none" not in parts.query.lower()
+    return not is_verified and _is_elsewhere(parts.hostname or "")
+
+
+def _is_elsewhere(host: str) -> bool:
+    """Tell whether it is another machine; a path is a socket of this one."""
+    if not host or host.startswith("/") or host in ("localhost", *settings.PLAIN_HOSTS):
+        return False
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return True
+
+
 CHECKS = (
     check_private_files,
     check_link_key,
@@ -135,4 +183,5 @@ CHECKS = (
     check_broker,
     check_debug,
     check_breached_passwords,
+    check_transport,
 )

@@ -1,5 +1,6 @@
 """Request id, client address and the actor of a request."""
 
+import logging
 from collections.abc import Callable
 from ipaddress import ip_address
 from uuid import uuid4
@@ -7,13 +8,18 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from clinic import sessions
 from clinic.context import RequestInfo, current_request
+from clinic.errors import Unavailable
 from clinic.models import Membership
+
+logger = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
 CLINIC_SESSION_KEY = "clinic"
@@ -30,7 +36,11 @@ class RequestContextMiddleware:
         info = RequestInfo(uuid4().hex, client_address(request))
         token = current_request.set(info)
         try:
-            response = self.get_response(request)
+            # TRACE is for nobody; Django would answer it like GET in places.
+            is_trace = request.method == "TRACE"
+            response = (
+                HttpResponseNotAllowed([]) if is_trace else self.get_response(request)
+            )
         finally:
             current_request.reset(token)
         response["X-Request-ID"] = info.request_id
@@ -38,6 +48,16 @@ class RequestContextMiddleware:
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store"
         return response
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        """Tell an outage from a fault: what cannot be recorded is not shown."""
+        if not isinstance(exception, (OperationalError, Unavailable)):
+            return None
+        logger.error("not available", exc_info=exception)
+        context = {"request_id": current_request.get().request_id}
+        return HttpResponse(render_to_string("500.html", context), status=503)
 
 
 def client_address(request: HttpRequest) -> str:
@@ -61,12 +81,17 @@ class SessionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer as to a stranger once the session is over."""
-        if request.user.is_authenticated:
+        was_in = request.user.is_authenticated
+        if was_in:
             if sessions.seconds_left(request.session):
                 sessions.note_use(request)
             else:
                 logout(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if was_in and not request.user.is_authenticated:
+            # Not "storage" as well: patients' diaries wait there for the network.
+            response["Clear-Site-Data"] = '"cache"'
+        return response
 
 
 class ActorMiddleware:

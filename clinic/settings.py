@@ -26,6 +26,9 @@ DATA_DIR = Path(env_str("DATA_DIR")).resolve()
 # Signs patient links; apart from SECRET_KEY so that either can be rotated alone.
 LINK_KEY = env_secret("LINK_KEY")
 
+# Database, queue, cache or storage on a host that needs no TLS to be reached
+PLAIN_HOSTS = env_list("PLAIN_HOSTS", default=[])
+
 if DEBUG and HTTPS:
     raise ImproperlyConfigured("DEBUG shows code and settings: not with HTTPS on.")
 if HTTPS and not PUBLIC_URL.startswith("https://"):

@@ -19,6 +19,14 @@ def files_in(folder: Path, **options: Any) -> dict[str, Any]:
     return {"default": {"OPTIONS": {"location": folder, "base_url": None} | options}}
 
 
+def on_server(**values: Any) -> dict[str, Any]:
+    return {"HTTPS": True} | values
+
+
+def database(host: str, sslmode: str = "") -> dict[str, Any]:
+    return {"default": {"HOST": host, "OPTIONS": {"sslmode": sslmode}}}
+
+
 WRONG: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (checks.check_private_files, {"STORAGES": files_in(settings.STATIC_ROOT / "x")}),
     (checks.check_private_files, {"STORAGES": files_in(ROOT / "static" / "x")}),
@@ -40,6 +48,18 @@ WRONG: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (checks.check_broker, {"CELERY_BROKER_URL": "memory://"}),
     (checks.check_broker, {"CELERY_BROKER_URL": "filesystem://"}),
     (checks.check_debug, {"DEBUG": True, "HTTPS": True}),
+    (checks.check_breached_passwords, {"BREACHED_PASSWORDS": "/nowhere/pwned.txt"}),
+    (checks.check_transport, on_server(DATABASES=database("db.example.org"))),
+    (checks.check_transport, on_server(DATABASES=database("10.0.0.5", "prefer"))),
+    (checks.check_transport, on_server(CELERY_BROKER_URL="redis://q.example.org/0")),
+    (
+        checks.check_transport,
+        on_server(CELERY_BROKER_URL="rediss://q.example.org/0?ssl_cert_reqs=none"),
+    ),
+    (
+        checks.check_transport,
+        on_server(STORAGES=files_in(Path("x"), endpoint_url="http://s3.example.org")),
+    ),
 ]
 RIGHT: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (checks.check_private_files, {"STORAGES": files_in(settings.DATA_DIR / "files")}),
@@ -53,9 +73,21 @@ RIGHT: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (checks.check_fonts, {}),
     (checks.check_broker, {"CELERY_BROKER_URL": "redis+socket:///run/redis.sock"}),
     (checks.check_debug, {"DEBUG": True, "HTTPS": False}),
+    (checks.check_breached_passwords, {}),
+    (
+        checks.check_transport,
+        on_server(DATABASES=database("db.example.org", "verify-full")),
+    ),
+    (checks.check_transport, on_server(CELERY_BROKER_URL="amqps://q.example.org//")),
+    (
+        checks.check_transport,
+        on_server(CELERY_BROKER_URL="redis://redis:6379/0", PLAIN_HOSTS=["redis"]),
+    ),
+    (checks.check_transport, on_server(DATABASES=database("/run/postgresql"))),
 ]
 
 
+@pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 @pytest.mark.parametrize(("check", "values"), WRONG)
 def test_a_wrong_combination_is_an_error_with_a_hint(
     settings: Any, check: Callable[..., Any], values: dict[str, Any]
@@ -67,6 +99,7 @@ def test_a_wrong_combination_is_an_error_with_a_hint(
     assert error.hint
 
 
+@pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 @pytest.mark.parametrize(("check", "values"), RIGHT)
 def test_a_right_combination_passes(
     settings: Any, check: Callable[..., Any], values: dict[str, Any]

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.conf import settings as project
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
@@ -15,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic import checks, way_back
+from clinic import way_back
 from clinic.errors import Forbidden, Invalid, NotFound
 from clinic.models import AuditEvent, Clinic, Membership, Practitioner
 from tests import factories
@@ -83,13 +82,6 @@ def breached(tmp_path: Path, settings: Any) -> list[str]:
 def test_a6_passwords_of_breaches_are_refused(breached: list[str]) -> None:
     assert {frozenset(reasons(one)) for one in breached} == {frozenset({"breached"})}
     assert reasons(GOOD) == set()
-
-
-def test_a_list_that_cannot_be_read_is_said_at_the_start(settings: Any) -> None:
-    assert project.BREACHED_PASSWORDS == ""
-    assert not checks.check_breached_passwords()
-    settings.BREACHED_PASSWORDS = "/nowhere/pwned.txt"
-    assert [fault.id for fault in checks.check_breached_passwords()] == ["clinic.E007"]
 
 
 @pytest.fixture
