@@ -40,6 +40,7 @@ USAGE = """\
 ./dev bench [NAME ...] [--json FILE]            measurements against their bars
 ./dev figures --sheet OUT [--exercise SLUG] [--gray]   all figures on one sheet
 ./dev messages                                  update and compile the translations
+./dev security                                  remake the tables of docs/security.md
 ./dev lock                                      remake the lock files
 ./dev help                                      this text
 
@@ -58,6 +59,7 @@ COMMANDS: Mapping[str, tuple[str, list[str]]] = {
     "figures": (RUNTIME_LOCK, ["-m", "clinic.local", "manage", "figures"]),
     "messages": (DEV_LOCK, ["-m", "clinic.local", "manage", "messages"]),
     "bench": (DEV_LOCK, ["-m", "tests.bench.runner"]),
+    "security": (DEV_LOCK, ["-m", "tests.requirements"]),
 }
 
 # What a user has set for pip is meant for uv as well, which does not read it.

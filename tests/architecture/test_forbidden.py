@@ -70,6 +70,7 @@ def product_files() -> list[Path]:
     ]
 
 
+@pytest.mark.requirement("I2", "C4")
 @pytest.mark.parametrize("pattern", FORBIDDEN)
 def test_a_forbidden_word_stands_only_where_it_may(pattern):
     why, allowed = FORBIDDEN[pattern]

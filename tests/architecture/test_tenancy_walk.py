@@ -224,6 +224,7 @@ def test_the_walk_has_something_to_walk():
     assert any(path.startswith("admin/") for path in WITH_PARAMETER)
 
 
+@pytest.mark.requirement("T1", "T6")
 def test_a_foreign_id_is_answered_like_an_unknown_one(walker, foreign):
     told = [fault for path in WITH_PARAMETER for fault in leaks(path, walker, foreign)]
     assert not told
@@ -264,6 +265,7 @@ def comparable(answer: tuple[int, str], asked: str) -> tuple[int, str]:
     return status, re.sub(r'"request_id": ?"\w+"', "", body)
 
 
+@pytest.mark.requirement("T1", "T8")
 def test_a_list_shows_nothing_of_another_clinic(walker, foreign):
     secrets = {MARK, *(str(row.pk) for row in foreign.values())}
     for path in WITHOUT:
@@ -271,6 +273,7 @@ def test_a_list_shows_nothing_of_another_clinic(walker, foreign):
         assert not [secret for secret in secrets if secret in body], path
 
 
+@pytest.mark.requirement("T2")
 def test_autocomplete_offers_nothing_of_another_clinic(foreign):
     client = Client()
     client.force_login(make_membership(role="owner").practitioner)
@@ -300,6 +303,7 @@ def test_every_model_with_a_clinic_is_part_of_the_walk(foreign):
     assert {Patient, Exercise} <= {type(row) for row in foreign.values()}
 
 
+@pytest.mark.requirement("T1")
 def test_every_path_of_the_openapi_document_is_walked():
     document = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
     walked = {PARAMETER.sub("{}", f"/{path}") for path in (*WITH_PARAMETER, *WITHOUT)}

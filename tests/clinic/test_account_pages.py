@@ -80,6 +80,7 @@ def test_a_session_notes_the_device_it_began_on(person: Practitioner) -> None:
     assert (data["device"], data["address"]) == ("Firefox on Windows", "10.0.0.7")
 
 
+@pytest.mark.requirement("A10")
 def test_one_session_is_ended_and_others_go_on(
     client: Client, person: Practitioner
 ) -> None:
@@ -93,6 +94,7 @@ def test_one_session_is_ended_and_others_go_on(
     assert "session.ended" in actions(person)
 
 
+@pytest.mark.requirement("A10")
 def test_nobody_ends_or_sees_the_session_of_somebody_else(
     client: Client, colleague: Membership
 ) -> None:
@@ -115,6 +117,7 @@ def test_sessions_that_are_over_are_not_shown(
     assert len(client.get(ACCOUNT).context["sessions"]) == 1
 
 
+@pytest.mark.requirement("A4")
 def test_a4_a_new_password_keeps_this_session_alone(
     client: Client, person: Practitioner
 ) -> None:
@@ -132,6 +135,7 @@ def test_a4_a_new_password_keeps_this_session_alone(
     assert "password.changed" in actions(person)
 
 
+@pytest.mark.requirement("A7")
 def test_a7_the_present_password_cannot_be_guessed_at_an_open_computer(
     client: Client, codes: list[str]
 ) -> None:
@@ -157,6 +161,7 @@ def test_new_codes_need_password_and_code(client: Client, password: str) -> None
     assert "codes" not in answer.context
 
 
+@pytest.mark.requirement("A4")
 def test_another_phone_is_set_up_after_a_proof(
     client: Client, person: Practitioner, codes: list[str]
 ) -> None:

@@ -58,6 +58,7 @@ def test_a_logo_becomes_a_small_png(client: Client, clinic: Clinic, kind: str) -
     assert answer["Content-Type"] == "image/png"
 
 
+@pytest.mark.requirement("I5")
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -77,6 +78,7 @@ def test_anything_else_is_refused_at_the_field(
     assert clinic.logo == ""
 
 
+@pytest.mark.requirement("I4")
 def test_nothing_around_the_picture_is_kept(clinic: Clinic) -> None:
     file = BytesIO()
     exif = Image.Exif()

@@ -42,6 +42,7 @@ def saved(answer: object) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
+@pytest.mark.requirement("D1")
 def test_the_owner_sees_each_reader_once(owner: Membership, patient: Patient) -> None:
     readers = client_of(owner).get(page(patient)).context["readers"]
     assert [(row.who, row.times) for row in readers] == [
@@ -72,6 +73,7 @@ def test_another_clinic_gets_a_404(outsider: Membership, patient: Patient) -> No
     assert client_of(outsider).get(page(patient)).status_code == 404
 
 
+@pytest.mark.requirement("D1")
 def test_the_file_holds_the_looks_and_is_itself_an_event(
     owner: Membership, patient: Patient
 ) -> None:
@@ -90,6 +92,7 @@ def test_the_file_of_the_trail_obeys_filters(
     assert [row["action"] for row in rows] == ["link.opened"]
 
 
+@pytest.mark.requirement("I7")
 @pytest.mark.parametrize("text", ["=1+1", "+49", "-1", "@x", "\t=1", '"=1', " =1"])
 def test_no_cell_begins_like_a_formula(text: str) -> None:
     assert safe_cell(text) == f"'{text}"

@@ -47,6 +47,7 @@ def test_an_owner_sees_every_list(owner: Membership, model: str) -> None:
     assert signed_in(owner).get(url(model, "changelist")).status_code == 200
 
 
+@pytest.mark.requirement("T4")
 @pytest.mark.parametrize("model", ["membership", "apikey", "auditevent", "clinic"])
 def test_pages_of_owners_are_closed_to_practitioners(
     practitioner: Membership, model: str
@@ -94,6 +95,7 @@ def test_an_outsider_finds_no_text_member_key_or_event(
     assert client.get(url("clinic", "logo", owner.clinic_id)).status_code == 404
 
 
+@pytest.mark.requirement("T2")
 def test_autocomplete_offers_only_patients_of_the_clinic(
     practitioner: Membership, outsider: Membership
 ) -> None:
@@ -109,6 +111,7 @@ def test_autocomplete_offers_only_patients_of_the_clinic(
     assert [row["text"] for row in answer.json()["results"]] == ["Own Berger"]
 
 
+@pytest.mark.requirement("T3")
 def test_a_new_patient_belongs_to_the_clinic_of_the_actor(
     practitioner: Membership, outsider: Membership
 ) -> None:
@@ -128,6 +131,7 @@ def test_an_audit_event_names_fields_and_no_content(practitioner: Membership) ->
     assert event.details == {"fields": "name, date_of_birth"}
 
 
+@pytest.mark.requirement("D1")
 def test_looking_at_a_patient_is_recorded_once(practitioner: Membership) -> None:
     patient = factories.make_patient(clinic=practitioner.clinic)
     client = signed_in(practitioner)
@@ -142,6 +146,7 @@ def listed(membership: Membership) -> list[dict[str, Any]]:
     return [event.details for event in events]
 
 
+@pytest.mark.requirement("D1")
 @pytest.mark.parametrize("query", [{}, {"q": "berger"}])
 def test_looking_at_the_list_of_patients_is_recorded_once(
     practitioner: Membership, query: dict[str, str]
@@ -173,6 +178,7 @@ def test_a_list_without_patients_is_not_recorded(practitioner: Membership) -> No
     assert not events.filter(action__endswith=".listed").exists()
 
 
+@pytest.mark.requirement("T4")
 def test_read_only_members_cannot_save(clinic: Clinic) -> None:
     reader = factories.make_membership(clinic=clinic, role=ROLES.READ_ONLY)
     patient = factories.make_patient(clinic=clinic)
@@ -290,6 +296,7 @@ def test_an_owner_changes_the_role_of_another(
     assert (practitioner.role, practitioner.licensed) == (ROLES.ASSISTANT, False)
 
 
+@pytest.mark.requirement("D2")
 def test_events_cannot_be_added_changed_or_deleted(owner: Membership) -> None:
     event = AuditEvent.objects.create(clinic=owner.clinic, action="a.b")
     client = signed_in(owner)

@@ -14,6 +14,7 @@ def event(practitioner: Membership) -> AuditEvent:
     return AuditEvent.objects.visible_to(practitioner).get()
 
 
+@pytest.mark.requirement("D1")
 def test_it_says_who_did_what_to_which_thing(
     event: AuditEvent, practitioner: Membership
 ) -> None:
@@ -23,6 +24,7 @@ def test_it_says_who_did_what_to_which_thing(
     assert event.patient_id == event.target_id
 
 
+@pytest.mark.requirement("D2")
 def test_it_cannot_be_saved_again(event: AuditEvent) -> None:
     event.action = "patient.forgotten"
     with pytest.raises(AppendOnlyError):
@@ -39,11 +41,13 @@ def test_events_cannot_be_updated_together(event: AuditEvent) -> None:
         AuditEvent.objects.unscoped().update(action="nothing")
 
 
+@pytest.mark.requirement("D2")
 def test_events_cannot_be_deleted_together(event: AuditEvent) -> None:
     with pytest.raises(AppendOnlyError):
         AuditEvent.objects.unscoped().delete()
 
 
+@pytest.mark.requirement("D2")
 def test_events_cannot_be_updated_in_bulk(event: AuditEvent) -> None:
     event.action = "nothing"
     with pytest.raises(AppendOnlyError):
@@ -55,6 +59,7 @@ def test_events_outlive_their_clinic(event: AuditEvent) -> None:
     assert AuditEvent.objects.unscoped().filter(pk=event.pk).exists()
 
 
+@pytest.mark.requirement("D1")
 def test_it_carries_request_and_address(practitioner: Membership) -> None:
     token = current_request.set(RequestInfo("abc123", "192.0.2.7"))
     try:

@@ -38,11 +38,13 @@ def test_sealing_goes_on_where_it_ended(
     assert chain.verify().faults == []
 
 
+@pytest.mark.requirement("D2")
 def test_a_changed_event_shows(trail: list[AuditEvent]) -> None:
     rows(trail[1]).update(actor_id=None)
     assert chain.verify().faults == [f"event {trail[1].pk} was changed"]
 
 
+@pytest.mark.requirement("D2")
 def test_a_removed_event_shows(trail: list[AuditEvent]) -> None:
     rows(trail[0]).delete()
     assert chain.verify().faults == [f"event {trail[0].pk} is gone"]
@@ -54,6 +56,7 @@ def test_a_removed_seal_shows(trail: list[AuditEvent]) -> None:
     assert "seals are missing before number 3" in chain.verify().faults
 
 
+@pytest.mark.requirement("D2")
 def test_an_event_with_a_past_time_shows(
     trail: list[AuditEvent], practitioner: Membership
 ) -> None:
@@ -72,6 +75,7 @@ def test_the_command_fails_on_a_broken_chain(trail: list[AuditEvent]) -> None:
         call_command("verify_audit")
 
 
+@pytest.mark.requirement("D2")
 def test_a_head_noted_outside_shows_a_chain_made_anew(
     trail: list[AuditEvent], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -87,6 +87,7 @@ RIGHT: list[tuple[Callable[..., Any], dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.requirement("P6", "W1", "D8")
 @pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 @pytest.mark.parametrize(("check", "values"), WRONG)
 def test_a_wrong_combination_is_an_error_with_a_hint(
@@ -99,6 +100,7 @@ def test_a_wrong_combination_is_an_error_with_a_hint(
     assert error.hint
 
 
+@pytest.mark.requirement("P6", "W1", "D8")
 @pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 @pytest.mark.parametrize(("check", "values"), RIGHT)
 def test_a_right_combination_passes(
@@ -113,6 +115,7 @@ def test_the_ids_differ() -> None:
     assert len({check.__name__ for check in checks.CHECKS}) == len(checks.CHECKS)
 
 
+@pytest.mark.requirement("W1")
 @pytest.mark.slow
 def test_settings_of_production_pass_all_deployment_checks(tmp_path: Path) -> None:
     production = {

@@ -38,6 +38,7 @@ def test_it_says_how_long_the_invitation_is_valid() -> None:
     assert "once and for 7 days" in create()
 
 
+@pytest.mark.requirement("A9")
 def test_no_account_is_made() -> None:
     create()
     assert not Practitioner.objects.exists()

@@ -17,6 +17,7 @@ def env(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
+@pytest.mark.requirement("W1")
 def test_a_missing_value_without_default_stops_the_start(
     env: pytest.MonkeyPatch,
 ) -> None:
@@ -86,6 +87,7 @@ def test_a_secret_comes_from_its_variable(env: pytest.MonkeyPatch) -> None:
     assert env_secret("THING") == SECRET
 
 
+@pytest.mark.requirement("D9")
 def test_a_secret_comes_from_a_file_without_its_line_end(
     env: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -95,6 +97,7 @@ def test_a_secret_comes_from_a_file_without_its_line_end(
     assert env_secret("THING") == SECRET
 
 
+@pytest.mark.requirement("W1")
 @pytest.mark.parametrize("value", ["", "short", "s" * 31])
 def test_a_weak_secret_stops_the_start_and_is_not_shown(
     env: pytest.MonkeyPatch, value: str

@@ -66,6 +66,7 @@ def test_a_worker_stops_though_the_cache_is_gone(
     assert not [answer for _, answer in answers if isinstance(answer, Exception)]
 
 
+@pytest.mark.requirement("W8")
 def test_a_failing_part_is_named_without_its_reason(
     client: Client, alive: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,5 +94,6 @@ def test_a_broker_that_is_not_there_fails_at_once(
     assert parts_of(client.get("/readyz"))["broker"] == "failed"
 
 
+@pytest.mark.requirement("D6")
 def test_health_is_never_cached(client: Client, alive: None) -> None:
     assert client.get("/readyz")["Cache-Control"] == "no-store"

@@ -113,6 +113,7 @@ def test_somebody_who_had_left_comes_back(token: str, practitioner: Membership) 
     assert practitioner.is_active
 
 
+@pytest.mark.requirement("D9")
 def test_the_token_is_not_stored(clinic: Clinic, token: str) -> None:
     row = Invitation.objects.of_clinic(clinic).values().get()
     assert token not in str(row)
@@ -136,6 +137,7 @@ def test_accepting_is_audited_once(clinic: Clinic, token: str) -> None:
     assert events.get().actor_id == membership.pk
 
 
+@pytest.mark.requirement("W3")
 @pytest.mark.django_db
 def test_opening_the_page_changes_nothing(client: Client, token: str) -> None:
     response = client.get("/invitation")
@@ -178,12 +180,14 @@ def test_who_has_signed_in_only_needs_the_token(
     assert outsider.practitioner.memberships.filter(clinic=clinic).exists()
 
 
+@pytest.mark.requirement("W3")
 def test_the_form_needs_its_csrf_token(token: str) -> None:
     response = send(Client(enforce_csrf_checks=True), token)
     assert response.status_code == 403
     assert accept(token)
 
 
+@pytest.mark.requirement("W2")
 def test_the_page_runs_under_the_strict_policy(client: Client, db: None) -> None:
     response = client.get("/invitation")
     assert "unsafe" not in response["Content-Security-Policy"]

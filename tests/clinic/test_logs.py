@@ -4,6 +4,8 @@ import json
 import logging
 from types import SimpleNamespace
 
+import pytest
+
 from clinic.celery import end_request, send_request_id, take_request_id
 from clinic.context import OUTSIDE, RequestInfo, current_request
 from clinic.logs import JsonFormatter, LineFormatter
@@ -15,10 +17,12 @@ def line_of(message: str, error: Exception | None = None) -> str:
     return LineFormatter().format(record)
 
 
+@pytest.mark.requirement("D5")
 def test_an_event_is_one_line():
     assert "\n" not in line_of("Zoë\nERROR forged")
 
 
+@pytest.mark.requirement("D4")
 def test_an_error_shows_its_place_and_kind_but_not_its_words():
     words = "Key (name)=({} Berger) exists".format("Anna")
     try:
@@ -30,6 +34,7 @@ def test_an_error_shows_its_place_and_kind_but_not_its_words():
     assert "Anna" not in line
 
 
+@pytest.mark.requirement("D4")
 def test_a_patients_link_is_left_out():
     assert "secret" not in line_of("Not Found: /l/secret-token/program.pdf")
 

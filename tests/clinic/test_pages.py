@@ -96,6 +96,7 @@ def test_it_never_leads_to_another_site(
     assert switch(signed_in, second, next=page)["Location"] == "/admin/"
 
 
+@pytest.mark.requirement("W3")
 def test_reading_the_address_changes_nothing(signed_in: Client) -> None:
     assert signed_in.get("/clinic/switch").status_code == 405
 
@@ -104,6 +105,7 @@ def test_nobody_has_to_sign_in_first(client: Client, second: Membership) -> None
     assert switch(client, second)["Location"].startswith("/admin/login/")
 
 
+@pytest.mark.requirement("W7")
 @pytest.mark.urls(__name__)
 @pytest.mark.parametrize(("page", "status"), [("/refuse", 403), ("/nowhere", 404)])
 def test_an_error_page_tells_no_details(
@@ -115,6 +117,7 @@ def test_an_error_page_tells_no_details(
     assert "Anna" not in response.content.decode()
 
 
+@pytest.mark.requirement("W7")
 @pytest.mark.urls(__name__)
 def test_a_crash_names_the_request_and_nothing_else(db: None) -> None:
     response = Client(raise_request_exception=False).get("/crash")

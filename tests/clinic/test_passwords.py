@@ -31,6 +31,7 @@ def reasons(password: str, person: Practitioner | None = None) -> set[str]:
     return set()
 
 
+@pytest.mark.requirement("A6")
 @pytest.mark.parametrize(
     "password",
     [
@@ -47,6 +48,7 @@ def test_a6_what_is_soon_guessed_is_refused(password: str) -> None:
     assert "guessable" in reasons(password)
 
 
+@pytest.mark.requirement("A6")
 @pytest.mark.parametrize(
     "password", [GOOD, "ünïcödé wörds äre fine", "mV8#kqP2!xTz", f"{GOOD} " * 9]
 )
@@ -54,11 +56,13 @@ def test_a6_any_signs_and_any_length_will_do(password: str) -> None:
     assert reasons(password) == set()
 
 
+@pytest.mark.requirement("A6")
 def test_a6_the_name_of_the_person_is_known_to_others() -> None:
     person = Practitioner(name="Wilhelmina Featherstone", email="w@example.org")
     assert "guessable" in reasons("Featherstone2026", person)
 
 
+@pytest.mark.requirement("A6")
 def test_a6_eleven_signs_are_too_short() -> None:
     assert reasons("xK9#mV8!qP2") == {"password_too_short"}
 
@@ -79,6 +83,7 @@ def breached(tmp_path: Path, settings: Any) -> list[str]:
     return known
 
 
+@pytest.mark.requirement("A6")
 def test_a6_passwords_of_breaches_are_refused(breached: list[str]) -> None:
     assert {frozenset(reasons(one)) for one in breached} == {frozenset({"breached"})}
     assert reasons(GOOD) == set()
@@ -98,6 +103,7 @@ def token_of(link: str) -> str:
     return link.partition("#")[2]
 
 
+@pytest.mark.requirement("A8")
 def test_a8_a_link_sets_a_password_once_and_ends_sessions(
     person: Practitioner,
 ) -> None:
@@ -112,6 +118,7 @@ def test_a8_a_link_sets_a_password_once_and_ends_sessions(
         way_back.set_password(token, f"{GOOD} again")
 
 
+@pytest.mark.requirement("A8")
 def test_a8_a_link_ends_after_an_hour(person: Practitioner) -> None:
     token = token_of(way_back.link_for(person))
     later = timezone.now() + timedelta(minutes=61)
@@ -119,6 +126,7 @@ def test_a8_a_link_ends_after_an_hour(person: Practitioner) -> None:
         way_back.set_password(token, GOOD)
 
 
+@pytest.mark.requirement("A8")
 def test_a8_a_new_password_does_not_stand_for_the_second_step(
     person: Practitioner,
 ) -> None:
@@ -194,6 +202,7 @@ def test_tools_of_the_team_are_for_owners_of_the_clinic(
     assert post_tool(outsider, practitioner, tool).status_code == 404
 
 
+@pytest.mark.requirement("A10")
 def test_a10_an_owner_signs_a_member_out(
     owner: Membership, practitioner: Membership
 ) -> None:

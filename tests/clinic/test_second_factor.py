@@ -63,6 +63,7 @@ def with_password(person: Practitioner) -> Client:
     return client
 
 
+@pytest.mark.requirement("A1")
 def test_a1_a_password_alone_leads_to_the_second_step(
     person: Practitioner, codes: list[str]
 ) -> None:
@@ -73,6 +74,7 @@ def test_a1_a_password_alone_leads_to_the_second_step(
     assert client.get(reverse("admin:password_change")).status_code == 302
 
 
+@pytest.mark.requirement("A1")
 def test_a1_the_first_sign_in_sets_the_factor_up(person: Practitioner) -> None:
     client = with_password(person)
     page = client.get(STEP, {"next": PATIENTS})
@@ -83,6 +85,7 @@ def test_a1_the_first_sign_in_sets_the_factor_up(person: Practitioner) -> None:
     assert client.get(PATIENTS).status_code == 200
 
 
+@pytest.mark.requirement("A1")
 def test_a1_a_code_lets_in_and_leads_on(person: Practitioner, codes: list[str]) -> None:
     client = with_password(person)
     answer = client.post(STEP, {"code": current(person), "next": PATIENTS})
@@ -97,12 +100,14 @@ def test_a_page_elsewhere_is_not_gone_to(
     assert with_password(person).post(STEP, sent)["Location"] == reverse("admin:index")
 
 
+@pytest.mark.requirement("A2")
 def test_a2_a_code_works_once(person: Practitioner, codes: list[str]) -> None:
     code = current(person)
     assert second_factor.passes(person, f"{code[:3]} {code[3:]}")
     assert not second_factor.passes(person, code)
 
 
+@pytest.mark.requirement("A2")
 def test_a2_a_code_ends_within_a_minute(
     person: Practitioner, codes: list[str], clock: time_machine.Traveller
 ) -> None:
@@ -111,6 +116,7 @@ def test_a2_a_code_ends_within_a_minute(
     assert not second_factor.passes(person, code)
 
 
+@pytest.mark.requirement("A2")
 def test_a2_ten_wrong_codes_lock_even_the_right_one(
     person: Practitioner, codes: list[str], clock: time_machine.Traveller
 ) -> None:
@@ -122,12 +128,14 @@ def test_a2_ten_wrong_codes_lock_even_the_right_one(
     assert second_factor.passes(person, current(person))
 
 
+@pytest.mark.requirement("A2")
 def test_a2_the_seed_is_encrypted(person: Practitioner) -> None:
     factor = second_factor.begin(person)
     assert second_factor.key_of(factor) not in factor.seed
     assert len(vault.decrypted(factor.seed)) == 20
 
 
+@pytest.mark.requirement("D7")
 def test_a_recovery_code_works_once_and_is_stored_as_a_digest(
     person: Practitioner, codes: list[str]
 ) -> None:
@@ -156,6 +164,7 @@ def test_the_key_is_shown_only_while_it_is_set_up(
     assert second_factor.key_of(person.second_factor) not in page.text
 
 
+@pytest.mark.requirement("A4")
 def test_the_way_back_in_resets_the_factor_and_ends_sessions(
     person: Practitioner, codes: list[str]
 ) -> None:
@@ -171,6 +180,7 @@ def test_an_unknown_address_is_told_by_the_command(db: None) -> None:
         call_command("second_factor", "nobody@example.org", reset=True)
 
 
+@pytest.mark.requirement("D10")
 def test_d10_secrets_survive_a_new_key_and_are_rewritten(
     person: Practitioner, settings: Any
 ) -> None:
@@ -183,6 +193,7 @@ def test_d10_secrets_survive_a_new_key_and_are_rewritten(
     assert second_factor.key_of(second_factor.begin(person)) == key
 
 
+@pytest.mark.requirement("D10")
 def test_a_lost_key_is_said(person: Practitioner, settings: Any) -> None:
     second_factor.begin(person)
     settings.SECRET_KEY = "a new one " + "z" * 50

@@ -37,6 +37,7 @@ def gets_in(client: Client) -> bool:
     return client.get(PATIENTS).status_code == 200
 
 
+@pytest.mark.requirement("A3")
 def test_a3_fifteen_idle_minutes_end_it(
     client: Client, clock: time_machine.Traveller
 ) -> None:
@@ -48,6 +49,7 @@ def test_a3_fifteen_idle_minutes_end_it(
     assert not gets_in(client)
 
 
+@pytest.mark.requirement("A3")
 def test_a3_what_a_page_asks_by_itself_is_no_activity(
     client: Client, clock: time_machine.Traveller
 ) -> None:
@@ -57,6 +59,7 @@ def test_a3_what_a_page_asks_by_itself_is_no_activity(
     assert client.get(LEFT, headers=by_itself).json()["seconds"] == 300
 
 
+@pytest.mark.requirement("A3")
 def test_a3_staying_signed_in_starts_the_clock_anew(
     client: Client, clock: time_machine.Traveller
 ) -> None:
@@ -64,6 +67,7 @@ def test_a3_staying_signed_in_starts_the_clock_anew(
     assert client.post(reverse("session-stay")).json()["seconds"] == 15 * 60
 
 
+@pytest.mark.requirement("A3")
 def test_a3_twelve_hours_end_it_whatever_is_done(
     client: Client, clock: time_machine.Traveller
 ) -> None:
@@ -78,6 +82,7 @@ def test_a_stranger_has_no_time_left(db: None) -> None:
     assert Client().get(LEFT).json()["seconds"] == 0
 
 
+@pytest.mark.requirement("A4")
 def test_a4_a_new_password_ends_all_other_sessions(
     client: Client, practitioner: Membership
 ) -> None:
@@ -87,6 +92,7 @@ def test_a4_a_new_password_ends_all_other_sessions(
     assert not gets_in(client)
 
 
+@pytest.mark.requirement("A4")
 def test_a4_a_new_role_ends_all_sessions(
     client: Client, practitioner: Membership
 ) -> None:
@@ -99,6 +105,7 @@ def test_a4_a_new_role_ends_all_sessions(
     assert not gets_in(client)
 
 
+@pytest.mark.requirement("A4")
 def test_signing_out_everywhere_ends_every_session(
     client: Client, practitioner: Membership
 ) -> None:

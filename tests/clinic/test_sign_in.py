@@ -52,6 +52,7 @@ def events() -> list[AuditEvent]:
     return list(AuditEvent.objects.unscoped().order_by("at"))
 
 
+@pytest.mark.requirement("A7")
 def test_what_is_wrong_is_not_told(email: str) -> None:
     for wrong in (attempt(email), attempt("nobody@example.org")):
         assert told(wrong) == [NEUTRAL]
@@ -65,6 +66,7 @@ def test_a_closed_account_looks_like_none(practitioner: Membership) -> None:
     assert told(attempt(person.email, factories.PASSWORD)) == [NEUTRAL]
 
 
+@pytest.mark.requirement("A7")
 def test_after_ten_wrong_tries_even_the_right_password_waits(email: str) -> None:
     for number in range(sign_in.MOST_TRIES):
         assert told(attempt(email.upper(), address=f"10.0.1.{number}")) == [NEUTRAL]
@@ -74,12 +76,14 @@ def test_after_ten_wrong_tries_even_the_right_password_waits(email: str) -> None
         assert attempt(email, factories.PASSWORD).status_code == 302
 
 
+@pytest.mark.requirement("A7")
 def test_an_account_that_does_not_exist_is_limited_alike(db: None) -> None:
     for number in range(sign_in.MOST_TRIES):
         attempt("nobody@example.org", address=f"10.0.1.{number}")
     assert told(attempt("nobody@example.org", address="10.0.2.1")) == [WAIT]
 
 
+@pytest.mark.requirement("A7")
 def test_tries_from_one_address_are_limited(email: str) -> None:
     for number in range(sign_in.MOST_TRIES):
         attempt(f"p{number}@example.net")
@@ -101,6 +105,7 @@ def test_without_a_cache_people_still_get_in(
     assert attempt(email, factories.PASSWORD).status_code == 302
 
 
+@pytest.mark.requirement("D1")
 def test_signing_in_and_out_is_in_the_trail(
     practitioner: Membership, email: str
 ) -> None:
@@ -114,6 +119,7 @@ def test_signing_in_and_out_is_in_the_trail(
     assert {event.clinic_id for event in events()} == {practitioner.clinic_id}
 
 
+@pytest.mark.requirement("D1")
 def test_a_failure_names_the_account_and_nothing_typed(
     practitioner: Membership, email: str
 ) -> None:

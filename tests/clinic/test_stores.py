@@ -39,6 +39,7 @@ def test_a_full_disk_leaves_no_half_file(folder: Folder) -> None:
     assert not list(Path(folder.path("handouts/one")).iterdir())
 
 
+@pytest.mark.requirement("P6")
 def test_files_and_folders_are_private(folder: Folder) -> None:
     folder.save("handouts/one/a.pdf", ContentFile(b"a"))
     file = Path(folder.path("handouts/one/a.pdf"))

@@ -53,6 +53,7 @@ def patient(clinic: Clinic) -> Patient:
     return make_patient(clinic=clinic)
 
 
+@pytest.mark.requirement("T5")
 @pytest.mark.parametrize("name", QUERIES)
 def test_it_raises_without_a_clinic(patient: Patient, name: str) -> None:
     with pytest.raises(UnscopedQueryError), transaction.atomic():
@@ -65,11 +66,13 @@ def test_it_answers_with_one(patient: Patient, name: str, clinic: Clinic) -> Non
         QUERIES[name](Patient.objects.of_clinic(clinic))
 
 
+@pytest.mark.requirement("T5")
 def test_nobody_sees_nothing_but_an_error() -> None:
     with pytest.raises(UnscopedQueryError, match="by nobody"):
         Patient.objects.visible_to(None)
 
 
+@pytest.mark.requirement("T5")
 def test_an_actor_sees_the_rows_of_the_own_clinic(
     patient: Patient, practitioner: Membership, outsider: Membership
 ) -> None:

@@ -199,6 +199,7 @@ def test_what_a_lost_worker_held_is_rung_for_again(endpoint, practitioner):
     assert deliveries(endpoint).get().status == "due"
 
 
+@pytest.mark.requirement("I13")
 @pytest.mark.parametrize(
     "url",
     [
@@ -238,6 +239,7 @@ def answers(*addresses):
     return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, 443)) for a in addresses]
 
 
+@pytest.mark.requirement("I13")
 def test_one_private_address_among_public_ones_is_refused(monkeypatch):
     mixed = answers("93.184.216.34", "10.0.0.1")
     monkeypatch.setattr(outbound.socket, "getaddrinfo", lambda *a, **k: mixed)
@@ -245,6 +247,7 @@ def test_one_private_address_among_public_ones_is_refused(monkeypatch):
         outbound.resolve("https://example.org/")
 
 
+@pytest.mark.requirement("I13")
 def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):
     asked = []
 

@@ -34,6 +34,7 @@ def test_every_setting_is_explained_and_nothing_else():
     assert {setting.name for setting in read_settings()} == set(MEANINGS)
 
 
+@pytest.mark.requirement("D9")
 def test_any_value_may_stand_in_a_file(monkeypatch, tmp_path):
     file = tmp_path / "value"
     file.write_text("redis://somewhere/0\n")
@@ -62,6 +63,7 @@ def test_the_unit_starts_the_sweeper_as_dev_run_does():
     assert command_of("catcamel-sweeper.service")[1:] == sweeper_command()[1:]
 
 
+@pytest.mark.requirement("C3")
 @pytest.mark.parametrize("path", services(), ids=lambda path: path.stem)
 def test_every_service_is_without_rights(path):
     service = unit(path.name)["Service"]
@@ -94,6 +96,7 @@ def test_systemd_understands_the_units(tmp_path):
     assert "catcamel" not in done.stderr, done.stderr
 
 
+@pytest.mark.requirement("C3")
 @pytest.mark.parametrize("name", OURS)
 def test_every_container_of_ours_is_read_only_and_without_rights(name):
     service = compose()[name]
@@ -115,6 +118,7 @@ def test_the_queue_of_the_containers_loses_nothing_it_took():
     assert "--maxmemory-policy noeviction" in command
 
 
+@pytest.mark.requirement("C3")
 def test_the_image_does_not_run_as_root():
     lines = (DEPLOY / "containers" / "Containerfile").read_text().splitlines()
     assert "USER 10001" in lines

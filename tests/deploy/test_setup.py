@@ -46,6 +46,7 @@ def app_url(server: Server) -> str:
     return Path(server.place.environment["DATABASE_URL_FILE"]).read_text().strip()
 
 
+@pytest.mark.requirement("W1")
 def test_the_checks_of_django_find_nothing(server):
     said = server.place.manage("check", "--deploy", "--fail-level", "WARNING")
     assert "no issues" in said
@@ -60,6 +61,7 @@ def test_the_main_job_through_the_proxy(server, api):
     assert not list((server.place.folder.path / "files").rglob("*.pdf"))
 
 
+@pytest.mark.requirement("W2")
 def test_the_proxy_passes_the_headers_that_protect(server, api):
     headers = api.call("GET", "/admin/login/").headers
     assert "max-age=31536000" in headers["Strict-Transport-Security"]
@@ -74,11 +76,13 @@ def test_plain_http_is_sent_to_https(server, api):
         assert answer.url == f"{server.address}/livez"
 
 
+@pytest.mark.requirement("W8")
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])
 def test_what_is_for_inside_is_not_outside(api, path):
     assert api.call("GET", path).status == 404
 
 
+@pytest.mark.requirement("D4")
 def test_the_proxy_writes_down_no_link_of_a_patient(server, api):
     api.call("GET", "/l/a-token-that-opens/")
     api.call("GET", "/livez")
@@ -90,6 +94,7 @@ def test_the_proxy_writes_down_no_link_of_a_patient(server, api):
     assert "a-token-that-opens" not in logs
 
 
+@pytest.mark.requirement("D2", "C3")
 @pytest.mark.parametrize(
     "statement",
     [

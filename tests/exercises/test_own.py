@@ -121,6 +121,7 @@ def test_a_dosage_that_cannot_be_done_is_told_and_typing_stays(
     assert 'value="-4"' in answer.text
 
 
+@pytest.mark.requirement("I4")
 @pytest.mark.parametrize(("kind", "ending"), [("JPEG", "jpg"), ("WEBP", "jpg")])
 def test_a_photo_is_stored_anew_and_bare(kind: str, ending: str, db: None) -> None:
     exif = Image.Exif()
@@ -146,6 +147,7 @@ def test_a_large_photo_is_made_smaller(db: None) -> None:
         assert image.size == (1600, 800)
 
 
+@pytest.mark.requirement("I4", "I5")
 @pytest.mark.parametrize(
     "content",
     [b"", b"GIF89a", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\xff\xd8\xffx"],
@@ -155,6 +157,7 @@ def test_what_is_no_photo_is_refused(content: bytes) -> None:
         store_picture(SimpleUploadedFile("a.png", content))
 
 
+@pytest.mark.requirement("I4")
 def test_too_many_pixels_or_bytes_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -192,6 +195,7 @@ def test_a_photo_without_words_is_refused_and_names_the_field(
     assert Exercise.objects.visible_to(practitioner).get().figures == []
 
 
+@pytest.mark.requirement("I6")
 @pytest.mark.parametrize(
     "address",
     [

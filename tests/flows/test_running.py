@@ -32,6 +32,7 @@ def test_the_command_makes_a_handout_through_the_same_door(
     assert out.read_bytes().startswith(b"%PDF-")
 
 
+@pytest.mark.requirement("D4")
 def test_messages_logs_and_file_names_hold_no_patient_data(place, working_api):
     api = working_api
     name = "Canary Quxberg"

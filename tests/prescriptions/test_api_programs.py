@@ -170,6 +170,7 @@ def test_an_archived_exercise_is_refused_at_its_line(api, body, cat_camel):
     assert codes == {"archived_exercise"}
 
 
+@pytest.mark.requirement("T2")
 def test_a_patient_of_another_clinic_is_answered_like_none(api, body, outsider):
     foreign = make_patient(clinic=outsider.clinic)
     answers = [
@@ -180,6 +181,7 @@ def test_a_patient_of_another_clinic_is_answered_like_none(api, body, outsider):
     assert pointers(answers[0]) == pointers(answers[1])
 
 
+@pytest.mark.requirement("T2")
 def test_exercises_and_practitioners_of_another_clinic_are_unknown(api, body, outsider):
     line(body)["exercise"] = make_exercise(clinic=outsider.clinic, slug="own").slug
     body["practitioner"] = str(outsider.practitioner_id)
@@ -192,6 +194,7 @@ def test_exercises_and_practitioners_of_another_clinic_are_unknown(api, body, ou
     }
 
 
+@pytest.mark.requirement("T2")
 def test_a_line_of_another_program_cannot_be_taken_over(api, body, outsider):
     foreign = make_program(by=outsider).prescribed_exercises.first()
     line(body)["id"] = str(foreign.pk)
@@ -378,6 +381,7 @@ def test_filters_find_programs(api, program, outsider):
     assert pointers(api.get("programs?patient=x")) == {"/patient": "invalid"}
 
 
+@pytest.mark.requirement("D1")
 def test_reads_and_writes_are_recorded_once_each(api, body):
     pk = api.post("programs", body).json()["id"]
     api.get(f"programs/{pk}")

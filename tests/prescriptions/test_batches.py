@@ -181,6 +181,7 @@ def test_issuing_again_needs_a_signer_of_the_clinic(
     assert refused.value.errors[0].pointer == "/signer"
 
 
+@pytest.mark.requirement("I11")
 @pytest.mark.parametrize("count", [0, batches.MAX_PROGRAMS + 1])
 def test_none_or_too_many_programs_are_refused(
     practitioner: Membership, count: int
@@ -190,6 +191,7 @@ def test_none_or_too_many_programs_are_refused(
         batches.start_batch(wished, kind="handouts", options=PAPER, by=practitioner)
 
 
+@pytest.mark.requirement("T8")
 def test_another_clinics_program_is_unknown(
     programs: list[Program], outsider: Membership
 ) -> None:
@@ -205,6 +207,7 @@ def test_who_may_not_make_handouts_starts_no_batch(
         start(programs, reader)
 
 
+@pytest.mark.requirement("T7")
 def test_work_stops_when_its_starter_has_left(
     programs: list[Program], practitioner: Membership, colleague: Membership
 ) -> None:

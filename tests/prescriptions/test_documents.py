@@ -29,6 +29,7 @@ def test_an_empty_phase_is_left_out(program):
     assert len(compose(program).phases) == 1
 
 
+@pytest.mark.requirement("D17")
 def test_a_document_survives_json(program):
     document = compose(program)
     assert documents.from_json(documents.to_json(document)) == document
@@ -87,6 +88,7 @@ def test_composing_costs_the_same_queries_for_any_length(
         documents.compose(rows.get(pk=long.pk), texts)
 
 
+@pytest.mark.requirement("D17")
 def test_a_document_of_the_first_schema_is_read_as_it_was(program):
     data = documents.to_json(compose(program)) | {"schema": 1}
     newest = ("leaflets", "pain_rule_language", "safety_net_language", "shown_on")

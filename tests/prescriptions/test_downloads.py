@@ -19,6 +19,7 @@ def handout() -> Handout:
     return Handout(pk=UUID("0123456789abcdef0123456789abcdef"))
 
 
+@pytest.mark.requirement("P5")
 @pytest.mark.parametrize(
     ("header", "value"),
     [
@@ -34,6 +35,7 @@ def test_the_answer_carries_the_header(handout, header, value):
     assert pdf_response(handout, io.BytesIO(PDF), inline=True)[header] == value
 
 
+@pytest.mark.requirement("P3")
 def test_a_shown_file_has_an_impersonal_ascii_name(handout):
     response = pdf_response(handout, io.BytesIO(PDF), inline=True)
     expected = 'inline; filename="home-program-01234567.pdf"'
@@ -51,6 +53,7 @@ def test_the_bytes_arrive_unchanged(handout):
     assert b"".join(response.streaming_content) == PDF
 
 
+@pytest.mark.requirement("P5")
 def test_a_viewer_may_run_nothing_of_the_file(handout):
     def answer(request: HttpRequest):
         return pdf_response(handout, io.BytesIO(PDF), inline=True)

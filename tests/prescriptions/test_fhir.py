@@ -183,6 +183,7 @@ def test_a_week_is_counted_in_weeks():
     assert (repeat["frequency"], repeat["period"], repeat["periodUnit"]) == (3, 1, "wk")
 
 
+@pytest.mark.requirement("T8")
 def test_another_clinics_program_is_not_found(full, outsider):
     path = f"http://testserver/fhir/R4/CarePlan/{full.pk}/$everything"
     answer = Api(outsider.clinic).get(path)

@@ -159,12 +159,14 @@ def outcome_of(picture: bytes) -> bytes | RenderError:
         return error
 
 
+@pytest.mark.requirement("I1")
 @pytest.mark.parametrize("name", CALLING)
 def test_a_picture_calls_nobody(name: str, web: str) -> None:
     found = outcome_of(CALLING[name](web))
     assert isinstance(found, bytes) == (name in HARMLESS), found
 
 
+@pytest.mark.requirement("I1")
 @pytest.mark.parametrize("name", CALLING)
 def test_a_picture_reads_no_file(name: str, file: str) -> None:
     found = outcome_of(CALLING[name](file))
@@ -173,6 +175,7 @@ def test_a_picture_reads_no_file(name: str, file: str) -> None:
         assert SECRET.encode() not in found
 
 
+@pytest.mark.requirement("I3")
 @pytest.mark.parametrize("name", HEAVY)
 def test_a_heavy_or_broken_picture_ends_cleanly(name: str) -> None:
     found = outcome_of(HEAVY[name]())
@@ -190,6 +193,7 @@ MARKUP = (
 )
 
 
+@pytest.mark.requirement("I1", "I2")
 def test_markup_in_every_text_is_printed_as_it_was_typed(web: str, file: str) -> None:
     for at in (web, file):
         told = MARKUP.format(at=at)
@@ -202,6 +206,7 @@ def test_markup_in_every_text_is_printed_as_it_was_typed(web: str, file: str) ->
         assert SECRET not in text
 
 
+@pytest.mark.requirement("I3")
 @pytest.mark.parametrize(
     "told",
     ["w" * 10_000, "word " * 20_000, "\u202e" + "reversed " * 50, "a\u0301" * 5_000],

@@ -44,6 +44,7 @@ def test_a_changed_program_supersedes_the_former_revision(practitioner, program)
     assert second.superseded_at is None
 
 
+@pytest.mark.requirement("D17")
 def test_what_was_given_does_not_change_with_the_library(practitioner, program):
     revision, _ = issue_program(program, by=practitioner)
     exercise = program.prescribed_exercises.first().exercise
@@ -53,6 +54,7 @@ def test_what_was_given_does_not_change_with_the_library(practitioner, program):
     assert "Other name" not in str(revision.document)
 
 
+@pytest.mark.requirement("D17")
 def test_a_revision_cannot_be_saved_again(practitioner, program):
     revision, _ = issue_program(program, by=practitioner)
     with pytest.raises(FrozenError):

@@ -50,6 +50,7 @@ def test_the_address_is_short_enough_for_a_coarse_qr_code(link):
     assert links.url_of(link) == f"http://testserver/l/{links.token_of(link)}"
 
 
+@pytest.mark.requirement("P1")
 def test_the_stored_row_does_not_yield_the_token(link, settings):
     token = links.token_of(link)
     settings.LINK_KEY = "another key, as whoever has only the database would have"
@@ -57,6 +58,7 @@ def test_the_stored_row_does_not_yield_the_token(link, settings):
     assert token not in [str(value) for value in vars(stored(link)).values()]
 
 
+@pytest.mark.requirement("P1")
 def test_a_token_of_another_key_finds_nothing(link, settings):
     token, code = links.token_of(link), links.code_of(link)
     settings.LINK_KEY = "another key"
@@ -71,6 +73,7 @@ def test_a_malformed_token_finds_nothing(db, token):
     assert links.find(token) is None
 
 
+@pytest.mark.requirement("P1")
 def test_a_token_with_one_changed_character_finds_nothing(link):
     token = links.token_of(link)
     for place in (0, 20, 30, 42):
@@ -87,6 +90,7 @@ def test_token_and_code_are_the_same_whenever_they_are_printed(link):
     assert links.code_of(stored(link)) == links.code_of(link)
 
 
+@pytest.mark.requirement("P1")
 def test_a_code_has_ten_characters_that_cannot_be_mistaken(link):
     code = links.code_of(link)
     assert len(code) == 10
@@ -103,6 +107,7 @@ def test_an_unknown_code_finds_nothing(link, code):
     assert links.find_by_code(code) is None
 
 
+@pytest.mark.requirement("P1")
 @pytest.mark.parametrize(
     "column", ["revoked_at", "locked_at", "expires_at", "wrong_tries"]
 )
@@ -146,6 +151,7 @@ def test_a_link_sent_by_mail_is_not_the_printed_one(program, link):
     assert links.printed_link(program) == link != sent
 
 
+@pytest.mark.requirement("P1")
 @time_machine.travel("2030-01-01 12:00", tick=False)
 def test_a_printed_link_lasts_two_weeks_beyond_the_end_in_the_clinics_zone(program):
     program.end_date = date(2030, 3, 1)
@@ -171,6 +177,7 @@ def test_a_right_birth_date_opens_and_forgets_the_wrong_tries(link):
     assert stored(link).last_opened_at
 
 
+@pytest.mark.requirement("P2")
 def test_each_wrong_birth_date_leaves_one_try_less(link):
     left = [links.try_birth_date(link, WRONG).tries_left for _ in range(5)]
     assert left == [4, 3, 2, 1, 0]
@@ -182,6 +189,7 @@ def test_the_fifth_try_may_still_be_the_right_one(link):
     assert links.try_birth_date(link, RIGHT).opened
 
 
+@pytest.mark.requirement("P2")
 def test_a_right_answer_after_the_lock_is_refused(link):
     lock(link)
     answer = links.try_birth_date(link, RIGHT)
@@ -200,12 +208,14 @@ def test_a_link_locked_while_the_right_answer_is_compared_stays_closed(link):
     assert not PatientLink.objects.opened(link)
 
 
+@pytest.mark.requirement("P8")
 def test_every_try_is_in_the_audit_trail(link):
     lock(link)
     links.try_birth_date(link, RIGHT)
     assert actions(link) == ["link.failed"] * 5 + ["link.locked", "link.failed"]
 
 
+@pytest.mark.requirement("P8")
 def test_an_open_is_recorded_as_the_patients(link):
     links.try_birth_date(link, RIGHT)
     event = AuditEvent.objects.of_clinic(link.clinic_id).get(action="link.opened")
@@ -213,6 +223,7 @@ def test_an_open_is_recorded_as_the_patients(link):
     assert links.token_of(link) not in str(event.__dict__)
 
 
+@pytest.mark.requirement("P2")
 def test_of_guesses_that_overlap_only_five_are_compared(link, monkeypatch):
     compared = []
 
@@ -279,6 +290,7 @@ def test_a_grant_ends_after_an_hour(link):
         assert not links.holds_grant(link, grant)
 
 
+@pytest.mark.requirement("D10")
 def test_a_grant_signed_with_the_secret_key_is_refused(link, settings):
     settings.SECRET_KEY_FALLBACKS = [settings.LINK_KEY]
     grant = links.grant_of(link)

@@ -93,12 +93,14 @@ def test_the_page_shows_them(
     assert "No worker" in text
 
 
+@pytest.mark.requirement("W8")
 def test_no_metrics_without_a_token(client: Client, db: None) -> None:
     assert client.get("/metrics").status_code == 404
     empty = {"authorization": "Bearer "}
     assert client.get("/metrics", headers=empty).status_code == 404
 
 
+@pytest.mark.requirement("D4")
 def test_a_scrape_with_the_token_gets_numbers_and_no_names(
     client: Client, revision: Revision, settings: Any
 ) -> None:

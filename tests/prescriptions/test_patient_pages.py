@@ -82,6 +82,7 @@ def enter(client, address, answer=RIGHT):
 # The gate
 
 
+@pytest.mark.requirement("P2")
 def test_the_gate_asks_for_the_birth_date_and_tells_nothing(client, address, link):
     page = client.get(address).content.decode()
     assert "Your birth date" in page
@@ -89,6 +90,7 @@ def test_the_gate_asks_for_the_birth_date_and_tells_nothing(client, address, lin
         assert secret not in page
 
 
+@pytest.mark.requirement("P3")
 def test_the_title_before_the_gate_is_neutral(client, address):
     page = client.get(address).content.decode()
     assert "<title>Your page from the clinic</title>" in page
@@ -108,6 +110,7 @@ def test_a_clinic_on_letter_paper_asks_for_the_month_first(client, address, link
     assert page.index("id_month") < page.index("id_day") < page.index("id_year")
 
 
+@pytest.mark.requirement("P4")
 @pytest.mark.parametrize("method", ["get", "head", "options", "put"])
 def test_a_mail_scanner_changes_nothing(client, address, link, method):
     before = PatientLink.objects.unscoped().values().get(pk=link.pk)
@@ -117,6 +120,7 @@ def test_a_mail_scanner_changes_nothing(client, address, link, method):
     assert events(link) == []
 
 
+@pytest.mark.requirement("P3")
 def test_the_address_of_the_page_stays_out_of_referrers_and_indexes(client, address):
     response = client.get(address)
     assert response["Referrer-Policy"] == "strict-origin"
@@ -124,6 +128,7 @@ def test_the_address_of_the_page_stays_out_of_referrers_and_indexes(client, addr
     assert response["Cache-Control"] == "no-store"
 
 
+@pytest.mark.requirement("W3")
 def test_a_form_without_the_csrf_token_is_refused(address, link):
     response = Client(enforce_csrf_checks=True).post(address, RIGHT)
     assert response.status_code == 403
@@ -167,6 +172,7 @@ def test_a_wrong_birth_date_says_how_many_tries_are_left(client, address):
     assert "You have 1 try left." in said[3]
 
 
+@pytest.mark.requirement("P2")
 def test_a_right_answer_after_the_lock_is_refused(client, address, link):
     for _ in range(5):
         client.post(address, WRONG)
@@ -184,6 +190,7 @@ def close(link, state: str) -> None:
     change(link, **{column[state]: now})
 
 
+@pytest.mark.requirement("P1")
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("state", ["locked", "revoked", "expired"])
 def test_a_closed_link_looks_like_an_unknown_one(client, address, link, state, method):
@@ -194,6 +201,7 @@ def test_a_closed_link_looks_like_an_unknown_one(client, address, link, state, m
     assert closed.content == unknown.content
 
 
+@pytest.mark.requirement("P9")
 def test_the_page_of_an_ended_program_looks_like_an_unknown_one(
     client, address, program, practitioner
 ):
@@ -208,6 +216,7 @@ def test_a_malformed_token_looks_like_an_unknown_one(client, db):
         assert client.get(f"/l/{token}/program.pdf").content == unknown.content
 
 
+@pytest.mark.requirement("P7")
 def test_the_fifth_wrong_answer_shows_the_page_of_an_unknown_link(client, address):
     answers = [client.post(address, WRONG) for _ in range(5)]
     assert answers[4].content == client.get("/l/nonsense").content
@@ -267,6 +276,7 @@ def test_the_pdf_opens_or_is_saved(client, address):
     assert b"".join(shown.streaming_content) == PDF
 
 
+@pytest.mark.requirement("P8")
 def test_opening_and_downloading_are_in_the_audit_trail(client, address, link):
     client.post(address, WRONG)
     enter(client, address)
@@ -275,6 +285,7 @@ def test_opening_and_downloading_are_in_the_audit_trail(client, address, link):
     assert events(link) == expected
 
 
+@pytest.mark.requirement("P8")
 def test_the_audit_trail_holds_no_token(client, address, link):
     enter(client, address)
     client.get(f"{address}/save")
@@ -297,6 +308,7 @@ def test_a_program_that_is_not_ready_says_so(
     assert sentence in text(client.get(f"{address}/program.pdf"))
 
 
+@pytest.mark.requirement("P9")
 def test_a_withdrawn_handout_is_not_given_out(client, address, handout, practitioner):
     enter(client, address)
     revoke_handout(handout, by=practitioner)
@@ -337,6 +349,7 @@ def test_a_wrong_code_and_a_wrong_birth_date_are_told_alike(client, link):
     assert str(views.WRONG_CODE) in text(wrong_date)
 
 
+@pytest.mark.requirement("P2")
 def test_five_wrong_birth_dates_lock_the_code(client, link):
     for _ in range(5):
         client.post("/go", code_and(link, WRONG))
@@ -360,6 +373,7 @@ def test_codes_from_one_place_are_limited(client, link):
     assert response["Retry-After"] == "600"
 
 
+@pytest.mark.requirement("P7")
 def test_tries_of_one_link_are_limited_whether_it_exists_or_not(client, address):
     for path in (address, "/l/nonsense"):
         for _ in range(views.TRIES_PER_LINK):
@@ -368,6 +382,7 @@ def test_tries_of_one_link_are_limited_whether_it_exists_or_not(client, address)
     assert client.post("/l/nonsense", RIGHT).status_code == 429
 
 
+@pytest.mark.requirement("P7")
 def test_tries_from_one_network_are_limited(client, db):
     for number in range(views.TRIES_PER_ADDRESS):
         place = {"REMOTE_ADDR": f"2001:db8::{number:x}"}
@@ -393,6 +408,7 @@ def test_without_a_cache_no_code_is_tried(client, link, monkeypatch):
     assert client.post("/go", code_and(link)).status_code == 429
 
 
+@pytest.mark.requirement("D4")
 def test_neither_token_nor_address_stands_in_the_cache(client, address, monkeypatch):
     keys = []
     monkeypatch.setattr(cache, "add", lambda key, *args: keys.append(key))
@@ -401,6 +417,7 @@ def test_neither_token_nor_address_stands_in_the_cache(client, address, monkeypa
     assert not [key for key in keys if address[3:] in key or "127.0.0.1" in key]
 
 
+@pytest.mark.requirement("D4")
 def test_no_line_of_the_log_holds_the_token(client, address, link, caplog):
     caplog.set_level(logging.DEBUG, logger="prescriptions")
     client.post(address, WRONG)

@@ -40,6 +40,7 @@ def test_a_missing_picture_fails_before_printing():
     assert error.value.permanent
 
 
+@pytest.mark.requirement("I3")
 def test_too_much_text_is_refused_before_printing():
     with pytest.raises(RenderError) as error:
         pdf.render(make_spec(goal="word " * 200_001), {})
@@ -60,6 +61,7 @@ def test_what_is_no_proper_pdf_is_refused(rendered, code):
     assert error.value.code == code
 
 
+@pytest.mark.requirement("I3")
 def test_too_many_bytes_are_refused(monkeypatch):
     monkeypatch.setattr(gates, "MAX_BYTES", 7)
     with pytest.raises(RenderError, match="too_large: 8 bytes"):

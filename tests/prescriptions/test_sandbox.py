@@ -87,6 +87,7 @@ def test_the_child_gets_spec_and_assets():
     assert rendered.pdf == SPEC.key.encode() + b"bytes"
 
 
+@pytest.mark.requirement("I3")
 @pytest.mark.parametrize("render", [spin, spin_in_spite_of_signals])
 def test_an_endless_render_is_killed(render):
     before = time.monotonic()
@@ -95,6 +96,7 @@ def test_an_endless_render_is_killed(render):
     assert time.monotonic() - before < 5
 
 
+@pytest.mark.requirement("I3")
 def test_a_memory_bomb_is_refused():
     error = error_of(eat_memory)
     assert (error.code, error.permanent) == (FailureCode.TOO_LARGE, True)
@@ -116,6 +118,7 @@ def test_any_other_error_is_told_without_its_words():
     assert "Maria" not in str(error)
 
 
+@pytest.mark.requirement("I3")
 @pytest.mark.parametrize(
     "crash",
     [

@@ -58,6 +58,7 @@ def test_a_new_key_works_beside_the_former_one_for_a_while(api, clinic):
     assert ends <= timezone.now() + timedelta(hours=1)
 
 
+@pytest.mark.requirement("T9")
 def test_a_key_is_bound_to_its_networks(api, clinic):
     rows = ApiKey.objects.of_clinic(clinic)
     rows.update(addresses=["203.0.113.0/24"])
@@ -78,5 +79,6 @@ def test_each_item_of_a_batch_stands_alone(api, clinic):
     assert Patient.objects.of_clinic(clinic).count() == 1
 
 
+@pytest.mark.requirement("I11")
 def test_a_batch_has_at_most_a_hundred_items(api):
     assert api.post("patients:batch", {"items": [{}] * 101}).status_code == 400

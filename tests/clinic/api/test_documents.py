@@ -54,6 +54,7 @@ def test_the_committed_document_is_what_the_code_makes(tmp_path):
     assert made.read_text() == DOCUMENT.read_text(), RENEW
 
 
+@pytest.mark.requirement("T4")
 @pytest.mark.parametrize(("path", "callback"), API)
 def test_every_action_of_every_view_declares_a_scope_that_keys_can_have(path, callback):
     actions = set(callback.actions.values())
@@ -86,6 +87,7 @@ def test_the_document_is_served_as_it_stands(db):
     assert answer["Content-Type"] == "application/yaml"
 
 
+@pytest.mark.requirement("W2")
 def test_the_page_that_shows_it_has_no_inline_script(db):
     page = Client().get("/api/v1/docs").content.decode()
     assert 'data-document="/api/v1/schema"' in page

@@ -25,6 +25,7 @@ def test_without_a_key_the_answer_is_a_401_that_names_the_scheme(db):
     assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
+@pytest.mark.requirement("T9")
 @pytest.mark.parametrize(
     "header", ["Bearer ccm_wrong", "Bearer x", "Basic YTpi", "Bearer", "ccm_x"]
 )
@@ -33,10 +34,12 @@ def test_a_header_that_does_not_open_is_a_401(db, header):
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_key")
 
 
+@pytest.mark.requirement("T9")
 def test_a_key_in_the_address_opens_nothing(api):
     assert Client().get(f"/api/v1/patients?key={api.secret}").status_code == 401
 
 
+@pytest.mark.requirement("T9")
 @pytest.mark.parametrize("field", ["revoked_at", "expires_at"])
 def test_a_revoked_or_expired_key_is_refused_at_once(api, field):
     assert api.get("patients").status_code == 200
@@ -54,6 +57,7 @@ def test_the_use_of_a_key_is_noted_at_most_once_a_minute(api):
     assert rows_of(api).get().last_used_at >= first
 
 
+@pytest.mark.requirement("T9")
 def test_a_missing_scope_is_a_403_that_names_it(clinic):
     answer = Api(clinic, "exercises:read").get("patients")
     assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
@@ -71,6 +75,7 @@ def test_a_signed_in_practitioner_may_read_without_a_key(practitioner):
     assert client.get("/api/v1/patients").status_code == 200
 
 
+@pytest.mark.requirement("W3")
 def test_a_session_needs_the_csrf_token_to_write(practitioner):
     client = Client(enforce_csrf_checks=True)
     client.force_login(practitioner.practitioner)
@@ -85,6 +90,7 @@ def test_the_key_counts_when_a_session_comes_with_it(api, outsider):
     assert event.actor_id == api.key.pk
 
 
+@pytest.mark.requirement("T4")
 def test_a_read_only_member_cannot_write(clinic):
     member = make_membership(clinic=clinic, role="read_only")
     client = Client()

@@ -66,6 +66,7 @@ def test_the_page_before_the_first_one_does_not_exist(api, patients):
     assert api.get("patients?limit=3").json()["previous"] is None
 
 
+@pytest.mark.requirement("I11")
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "x", "1.5", "²", "9" * 5000])
 def test_a_limit_out_of_bounds_is_a_400(api, limit):
     assert pointers(api.get(f"patients?limit={limit}")) == {
@@ -73,6 +74,7 @@ def test_a_limit_out_of_bounds_is_a_400(api, limit):
     }
 
 
+@pytest.mark.requirement("T6")
 def test_a_cursor_that_was_tampered_with_is_a_400(api, patients):
     cursor = api.get("patients?limit=3").json()["next"].partition("cursor=")[2]
     cursor = cursor.partition("&")[0]

@@ -35,6 +35,7 @@ def test_a_patient_is_added_and_read_back(api):
     assert answer.json()["name"] == BODY["name"]
 
 
+@pytest.mark.requirement("D1")
 def test_reads_and_writes_are_recorded_once_each(api, patient):
     api.get("patients")
     api.get(f"patients/{patient.pk}")
@@ -48,6 +49,7 @@ def test_reads_and_writes_are_recorded_once_each(api, patient):
     assert actions(api) == expected
 
 
+@pytest.mark.requirement("D1")
 def test_a_list_is_recorded_with_its_count(api, patient):
     api.get("patients")
     assert AuditEvent.objects.visible_to(api.key).get().details == {"count": 1}
@@ -70,6 +72,7 @@ def test_what_was_read_may_be_sent_back_as_often_as_one_likes(api, patient):
         assert answer.json()["id"] == stored["id"]
 
 
+@pytest.mark.requirement("T3")
 def test_a_single_change_may_not_name_what_only_the_server_sets(api, patient):
     answer = api.patch(f"patients/{patient.pk}", {"created_at": "2020-01-01"})
     assert pointers(answer) == {"/created_at": "read_only"}

@@ -57,6 +57,7 @@ def test_another_media_type_is_a_415(api):
     )
 
 
+@pytest.mark.requirement("I11")
 def test_a_body_that_is_too_large_is_a_413(api):
     answer = post_raw(api, json.dumps({"name": "x" * 3_000_000}))
     assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
@@ -66,6 +67,7 @@ def test_the_answer_is_json_whatever_would_be_accepted(api):
     assert api.get("patients", Accept="text/html").status_code == 200
 
 
+@pytest.mark.requirement("W7")
 def test_an_unexpected_error_tells_nothing_but_the_id(api, monkeypatch, caplog):
     answer = answer_after(api, monkeypatch, ZeroDivisionError("secret Anna Berger"))
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
@@ -73,11 +75,13 @@ def test_an_unexpected_error_tells_nothing_but_the_id(api, monkeypatch, caplog):
     assert "ZeroDivisionError" in caplog.text
 
 
+@pytest.mark.requirement("D3")
 def test_a_database_that_is_away_is_a_503(api, monkeypatch):
     answer = answer_after(api, monkeypatch, OperationalError("no such host"))
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
 
 
+@pytest.mark.requirement("T3")
 def test_unknown_and_read_only_members_are_refused_by_name(api):
     body = {"name": "A", "date_of_birth": "1980-01-01", "clinic": "x", "id": "y"}
     expected = {"/clinic": "unknown_field", "/id": "read_only"}
@@ -89,6 +93,7 @@ def test_pointers_escape_what_the_standard_says(api):
     assert pointers(api.post("patients", body)) == {"/a~1b~0c": "unknown_field"}
 
 
+@pytest.mark.requirement("W7")
 def test_the_value_that_was_given_is_not_echoed(api):
     body = {
         "name": "A",

@@ -86,6 +86,7 @@ def test_a_wrong_row_loses_only_itself(name: str) -> None:
     assert rows.build(rows.items[-1][1]).name == "Sled Push"
 
 
+@pytest.mark.requirement("I2")
 def test_markup_scripts_and_hidden_letters_do_not_arrive() -> None:
     step = (
         "<script>alert(1)</script><b onclick='x()'>Lift</b> &lt;i&gt;\u202eup\u200b "
@@ -114,6 +115,7 @@ def test_pictures_are_looked_for_below_the_folder_alone(
     assert any("not among the files" in told for told in built.unmapped)
 
 
+@pytest.mark.requirement("I8")
 def test_a_link_in_a_folder_is_not_followed_out_of_it(tmp_path: Path) -> None:
     secret = tmp_path / "secret.json"
     secret.write_bytes(as_bytes(FREE))
@@ -124,6 +126,7 @@ def test_a_link_in_a_folder_is_not_followed_out_of_it(tmp_path: Path) -> None:
         FORMATS["free-exercise-db"](files_at(folder))
 
 
+@pytest.mark.requirement("I8")
 def test_a_lying_size_does_not_unpack_more_than_allowed() -> None:
     content = packed({"exercises.json": b" " * 2_000_000})
     # Tells 10 bytes where two million are packed

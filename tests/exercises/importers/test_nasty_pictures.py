@@ -127,6 +127,7 @@ def test_a_picture_that_is_a_pipe_stops_nobody(tmp_path, practitioner):
     assert "is no file" in told
 
 
+@pytest.mark.requirement("I8")
 def test_a_picture_may_not_be_told_by_a_way_out(tmp_path, practitioner):
     (tmp_path / "squat.jpg").write_bytes(photo())
     folder = in_folder(tmp_path)
@@ -174,6 +175,7 @@ def test_a_bad_zip_is_refused_as_a_whole(name):
         FORMATS["csv"](ZipFiles(io.BytesIO(content)))
 
 
+@pytest.mark.requirement("I8")
 def test_a_zip_of_too_many_files_is_refused():
     many = packed({f"{number}": b"" for number in range(20_001)})
     with pytest.raises(FileError, match="More than 20,000 files"):
