@@ -40,6 +40,8 @@ RIGHTS = {
     Scope.HANDOUTS_READ: "see and open handouts",
     Scope.HANDOUTS_WRITE: "make and withdraw handouts",
     Scope.CONTENT_SIGN: "sign clinical content (licensed members alone)",
+    Scope.PATIENTS_EXPORT: "save everything about a patient (licensed members alone)",
+    Scope.PATIENTS_ERASE: "erase a patient",
     Scope.CLINIC_MANAGE: "change the clinic",
     Scope.STAFF_MANAGE: "invite, change and sign out members",
     Scope.KEYS_MANAGE: "make and revoke API keys",

@@ -68,6 +68,7 @@ def ask(member: Membership, patient: Patient) -> Any:
     return answer
 
 
+@pytest.mark.requirement("D11")
 def test_every_table_that_hangs_on_a_patient_is_in_the_copy(patient):
     kept = record_in(opened(patient))["tables"]
     assert set(kept) == {table.name for table in tables()}
@@ -95,6 +96,7 @@ def test_nothing_that_opens_a_link_is_in_the_copy(patient):
     assert not {"link_id", "code_digest"} & set().union(*links)
 
 
+@pytest.mark.requirement("D11")
 def test_another_patient_is_not_in_the_copy(patient, practitioner):
     factories.make_program(
         by=practitioner,
@@ -112,6 +114,7 @@ def test_a_file_that_cannot_be_read_is_told_and_withholds_nothing_else(patient):
     assert (record["files"], record["missing"]) == ([], [str(handout.pk)])
 
 
+@pytest.mark.requirement("D11")
 def test_making_a_copy_is_recorded_and_stands_among_the_looks(patient, practitioner):
     answer = ask(practitioner, patient)
     archive = zipfile.ZipFile(io.BytesIO(answer.body))
