@@ -11,7 +11,7 @@ def drop_former_sessions(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0011_second_factor'),
+        ('clinic', '0012_rights'),
         ('sessions', '0001_initial'),
     ]
 
