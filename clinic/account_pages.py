@@ -217,7 +217,8 @@ def _page(
 def _path(route: str, view: Any, name: str) -> URLPattern:
     """Return an address behind the sign-in, whose forms are kept out of reports."""
     guarded = admin.site.admin_view(sensitive_post_parameters()(view))
-    return path(route, guarded, name=name)
+    address: URLPattern = path(route, guarded, name=name)
+    return address
 
 
 urls = [

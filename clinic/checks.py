@@ -137,13 +137,15 @@ def check_transport(**kwargs: Any) -> list[CheckMessage]:
         return []
     database: Any = settings.DATABASES["default"]
     mode = database.get("OPTIONS", {}).get("sslmode", "")
+    cache: Any = settings.CACHES["default"]
+    storage: Any = settings.STORAGES["default"]
     plain = {
         "DATABASE_URL": _is_elsewhere(database.get("HOST", ""))
         and mode not in VERIFIED,
         "BROKER_URL": _is_plain(settings.CELERY_BROKER_URL),
-        "CACHE_URL": _is_plain(settings.CACHES["default"].get("LOCATION", "")),
+        "CACHE_URL": _is_plain(cache.get("LOCATION", "")),
         "S3_ENDPOINT_URL": _is_plain(
-            settings.STORAGES["default"].get("OPTIONS", {}).get("endpoint_url") or ""
+            storage.get("OPTIONS", {}).get("endpoint_url") or ""
         ),
     }
     return [

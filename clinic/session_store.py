@@ -16,8 +16,8 @@ class SessionStore(DatabaseStore):
         """Return the model of the rows."""
         return StaffSession
 
-    def create_model_instance(self, data: dict[str, Any]) -> StaffSession:
+    def create_model_instance(self, data: dict[str, Any]) -> Any:
         """Return the row for the data, under the person who has signed in."""
-        row: StaffSession = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         row.practitioner_id = data.get(SESSION_KEY)
         return row

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.signals import (
@@ -21,11 +21,6 @@ from clinic import sessions
 from clinic.audit import record
 from clinic.context import current_request
 from clinic.models import Membership, Practitioner
-
-if TYPE_CHECKING:
-    ChangeForm = PasswordChangeForm[Practitioner]
-else:
-    ChangeForm = PasswordChangeForm
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +49,7 @@ class SignInForm(AuthenticationForm):
         return given
 
 
-class NewPasswordForm(ChangeForm):
+class NewPasswordForm(PasswordChangeForm):
     """The present password and another one; all other sessions end."""
 
     def clean_old_password(self) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import PasswordChangeView
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -98,7 +98,7 @@ class CatcamelAdminSite(admin.AdminSite):
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
+    ) -> TemplateResponse:
         """Change one's own password, by the form that limits tries."""
         view = PasswordChangeView.as_view(
             form_class=NewPasswordForm,
@@ -107,7 +107,8 @@ class CatcamelAdminSite(admin.AdminSite):
             extra_context=self.each_context(request) | (extra_context or {}),
         )
         request.current_app = self.name
-        return view(request)
+        answer: TemplateResponse = view(request)  # type: ignore[assignment]
+        return answer
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Answer in the time of the clinic, up to the last line of the page."""
