@@ -7,7 +7,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
@@ -88,7 +88,7 @@ class SessionMiddleware:
             else:
                 logout(request)
         response = self.get_response(request)
-        if was_in and not request.user.is_authenticated:
+        if was_in and SESSION_KEY not in request.session:
             # Not "storage" as well: patients' diaries wait there for the network.
             response["Clear-Site-Data"] = '"cache"'
         return response

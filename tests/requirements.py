@@ -29,27 +29,6 @@ CHAPTERS = {
     "D": "Data, logs, audit trail",
     "C": "Parts and their suppliers",
 }
-RIGHTS = {
-    Scope.PATIENTS_READ: "see patients",
-    Scope.PATIENTS_WRITE: "add and change patients",
-    Scope.EXERCISES_READ: "see the library",
-    Scope.EXERCISES_WRITE: "change the clinic's own exercises",
-    Scope.PROGRAMS_READ: "see programs",
-    Scope.PROGRAMS_WRITE: "write programs",
-    Scope.PROGRAMS_ISSUE: "issue a program to a patient",
-    Scope.HANDOUTS_READ: "see and open handouts",
-    Scope.HANDOUTS_WRITE: "make and withdraw handouts",
-    Scope.CONTENT_SIGN: "sign clinical content (licensed members alone)",
-    Scope.PATIENTS_EXPORT: "save everything about a patient (licensed members alone)",
-    Scope.PATIENTS_ERASE: "erase a patient",
-    Scope.CLINIC_MANAGE: "change the clinic",
-    Scope.STAFF_MANAGE: "invite, change and sign out members",
-    Scope.KEYS_MANAGE: "make and revoke API keys",
-    Scope.AUDIT_READ: "read the audit trail",
-    Scope.WEBHOOKS_MANAGE: "set up webhooks",
-    Scope.KEYS_ROTATE: "replace its own key",
-    Scope.FHIR_EXPORT: "export programs as FHIR",
-}
 
 
 @dataclass(frozen=True)
@@ -160,11 +139,9 @@ def table_of_roles() -> str:
         "read only": ROLE_SCOPES["read_only"],
         "API key": KEY_SCOPES,
     }
-    head = (
-        f"| may … | right | {' | '.join(holders)} |\n|---|---|{'---|' * len(holders)}"
-    )
+    head = f"| right | {' | '.join(holders)} |\n|---|{'---|' * len(holders)}"
     rows = [
-        f"| {RIGHTS[scope]} | `{scope}` | "
+        f"| `{scope}` | "
         + " | ".join("yes" if scope in held else "" for held in holders.values())
         + " |"
         for scope in Scope

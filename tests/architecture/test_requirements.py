@@ -3,12 +3,10 @@
 import pytest
 
 from clinic.local.environment import ROOT
-from clinic.roles import Scope
 from tests.requirements import (
     CHAPTERS,
     PAGE,
     RELEASES,
-    RIGHTS,
     read_requirements,
     renewed,
     shown_by,
@@ -51,7 +49,3 @@ def test_places_exist():
 def test_every_requirement_is_of_a_chapter_and_a_release():
     assert {one.id[0] for one in REQUIREMENTS} == set(CHAPTERS)
     assert {one.release for one in REQUIREMENTS} == set(RELEASES)
-
-
-def test_every_right_has_its_words():
-    assert set(RIGHTS) == set(Scope)
