@@ -277,6 +277,8 @@ SPECTACULAR_SETTINGS = {
         "AlertKindEnum": "prescriptions.models.Alert.Kind",
         "LinkKindEnum": "prescriptions.models.PatientLink.Kind",
         "LinkStateEnum": "prescriptions.api.links.STATES",
+        "StageEnum": "exercises.api.writing.STAGES",
+        "TagEnum": "exercises.api.writing.TAGS",
         "ProgramStatusEnum": "prescriptions.models.Program.Status",
         "BatchFileKindEnum": "prescriptions.models.Batch.FileKind",
     },

@@ -1,6 +1,6 @@
 """What a clinic and its members make of the library: own exercises, stars, dosages."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils.text import slugify
 
 from clinic.audit import record
-from clinic.errors import Conflict, Forbidden, Invalid
-from clinic.models import Actor, Clinic, Membership
+from clinic.errors import Conflict, FieldError, Forbidden, Invalid
+from clinic.models import Actor, Clinic, Membership, Practitioner
 from clinic.roles import Scope
 from exercises import catalog
 from exercises.dosage import Dosage
@@ -58,7 +58,41 @@ def drop_dosage(exercise: Exercise, member: Membership) -> None:
 
 
 @transaction.atomic
-def new_from(exercise: Exercise, by: Membership) -> Exercise:
+def create_exercise(exercise: Exercise, *, visibility: str, by: Actor) -> None:
+    """Store a new exercise of the clinic's own; raise ValidationError by column."""
+    _require_write(by)
+    exercise.clinic = Clinic.objects.get(pk=by.clinic_id)
+    exercise.owner = _person(by)
+    exercise.slug = free_slug(exercise.name, exercise.clinic)
+    _show_to(exercise, visibility, by)
+    exercise.full_clean()
+    exercise.save(force_insert=True)
+    record(by, "exercise.created", exercise)
+
+
+@transaction.atomic
+def change_exercise(
+    exercise: Exercise, values: Mapping[str, Any], *, by: Actor
+) -> None:
+    """Store new values of an exercise that the caller holds under its row's lock.
+
+    Raises Conflict for a shared exercise, ValidationError by column.
+    """
+    _require_write(by)
+    if exercise.is_shared:
+        told = "Shared exercises stay as they are. Make it your clinic's own first."
+        raise Conflict("shared_exercise", told)
+    for name, value in values.items():
+        setattr(exercise, name, value)
+    if "visibility" in values:
+        _show_to(exercise, values["visibility"], by)
+    exercise.full_clean()
+    exercise.save()
+    record(by, "exercise.changed", exercise)
+
+
+@transaction.atomic
+def new_from(exercise: Exercise, by: Actor, *, name: str = "") -> Exercise:
     """Return a new draft of the clinic's own that begins as this exercise is.
 
     Unlike an own copy it replaces nothing: it has a slug of its own.
@@ -66,10 +100,10 @@ def new_from(exercise: Exercise, by: Membership) -> Exercise:
     _require_write(by)
     clinic = Clinic.objects.get(pk=by.clinic_id)
     new = exercise.copy_for(clinic)
-    new.name = f"{exercise.name[:80]} (our version)"
+    new.name = name or f"{exercise.name[:80]} (our version)"
     new.slug = free_slug(new.name, clinic)
     new.cloned_from = [exercise.slug, *exercise.cloned_from]
-    new.owner, new.status = by.practitioner, Exercise.Status.DRAFT
+    new.owner, new.status = _person(by), Exercise.Status.DRAFT
     # An import that runs again must not write over what the clinic makes of it
     new.import_source = new.import_id = ""
     new.save()
@@ -96,6 +130,26 @@ def set_status(exercise: Exercise, status: str, by: Actor) -> Exercise:
     verb = "archived" if status == Exercise.Status.ARCHIVED else "restored"
     record(by, f"exercise.{verb}", own)
     return own
+
+
+def _person(by: Actor) -> Practitioner | None:
+    return by.practitioner if isinstance(by, Membership) else None
+
+
+def _show_to(exercise: Exercise, visibility: str, by: Actor) -> None:
+    """Set who sees it; only its maker can keep an exercise to themselves."""
+    if visibility == Exercise.Visibility.CLINIC:
+        exercise.visibility = visibility
+    elif isinstance(by, Membership) and _is_free_or_mine(exercise, by):
+        keep_to(exercise, visibility, by)
+    else:
+        told = "Only who made an exercise can keep it to themselves."
+        error = FieldError("/visibility", "only_maker", told)
+        raise Invalid("invalid", told, errors=[error])
+
+
+def _is_free_or_mine(exercise: Exercise, by: Membership) -> bool:
+    return exercise.owner_id in (None, by.practitioner_id)
 
 
 def keep_to(exercise: Exercise, visibility: str, by: Membership) -> None:

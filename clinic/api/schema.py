@@ -44,6 +44,9 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", OpenApiTypes.STR, "header", description="ETag as held."
 )
+IF_MATCH = OpenApiParameter(
+    "If-Match", OpenApiTypes.STR, "header", required=True, description="ETag as read."
+)
 UNCHANGED = OpenApiResponse(description="It is as the ETag says.")
 
 

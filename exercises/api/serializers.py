@@ -107,6 +107,9 @@ class FigureSerializer(serializers.Serializer[Any]):
     """One key picture; its address needs the same key as the exercise."""
 
     url = serializers.URLField()
+    png_url = serializers.URLField(
+        allow_null=True, help_text="The same as PNG; null for photographs."
+    )
     width = serializers.IntegerField(help_text="Beside `height`: the proportions.")
     height = serializers.IntegerField()
     alt = serializers.DictField(
@@ -204,6 +207,7 @@ class ExerciseSerializer(StrictModelSerializer):
         return [
             {
                 "url": self._address(exercise, figure["asset"]),
+                "png_url": self._as_pixels(exercise, figure["asset"]),
                 "width": figure["width"],
                 "height": figure["height"],
                 "alt": figure["description"],
@@ -212,6 +216,10 @@ class ExerciseSerializer(StrictModelSerializer):
             for figure in exercise.figures
             if figure.get("asset")
         ]
+
+    def _as_pixels(self, exercise: Exercise, name: str) -> str | None:
+        stem, _, ending = name.rpartition(".")
+        return self._address(exercise, f"{stem}.png") if ending == "svg" else None
 
     def _address(self, exercise: Exercise, name: str) -> str:
         path = reverse("exercise-picture", args=[exercise.pk, name])

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError as ModelError
 from django.db.models import OuterRef, Subquery
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -38,9 +38,6 @@ from prescriptions.models.program import ProgramQuerySet
 from prescriptions.programs import StaleError
 
 MOST_LEAFLETS = 12
-IF_MATCH = OpenApiParameter(
-    "If-Match", OpenApiTypes.STR, "header", required=True, description="ETag as read."
-)
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
 
 

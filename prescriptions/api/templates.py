@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from clinic.api.bulk import BulkSerializer, each
 from clinic.api.filters import FilterSet, FlagFilter, MomentFilter, OneOfFilter
 from clinic.api.preconditions import require_match
+from clinic.api.schema import IF_MATCH
 from clinic.api.serializers import NothingSerializer
 from clinic.api.views import ApiViewSet, ListMixin
 from clinic.roles import Scope
@@ -28,7 +29,7 @@ from prescriptions.api.assigning import (
     AssignResultsSerializer,
     AssignSerializer,
 )
-from prescriptions.api.serializers import IF_MATCH, complete, etag_of, stale_as_412
+from prescriptions.api.serializers import complete, etag_of, stale_as_412
 from prescriptions.api.template_contents import (
     KNOWN,
     TemplateSerializer,

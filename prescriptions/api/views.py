@@ -19,6 +19,7 @@ from rest_framework.response import Response
 
 from clinic.api.filters import FilterSet, IdFilter, MomentFilter, OneOfFilter
 from clinic.api.preconditions import require_match
+from clinic.api.schema import IF_MATCH
 from clinic.api.views import ApiViewSet, ListMixin
 from clinic.errors import Conflict
 from clinic.roles import Scope
@@ -41,7 +42,6 @@ from prescriptions.api.revisions import (
     IssuedSerializer,
 )
 from prescriptions.api.serializers import (
-    IF_MATCH,
     EndSerializer,
     ProgramSerializer,
     VoidSerializer,
