@@ -12,6 +12,7 @@ from clinic.api.serializers import (
     ChoiceField,
     FlagField,
     StrictModelSerializer,
+    TextField,
     WholeField,
 )
 from exercises.dosage import (
@@ -120,7 +121,7 @@ class FigureSerializer(serializers.Serializer[Any]):
     )
 
 
-class SourceField(serializers.CharField):
+class SourceField(TextField):
     """Where something comes from, with titles for the library's codes of sources."""
 
     def to_representation(self, value: str) -> str:

@@ -6,10 +6,10 @@ from django.conf import settings
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from clinic.api.serializers import ChoiceField, LineField, StrictSerializer, TextField
+from clinic.api.serializers import ChoiceField, LineField, StrictSerializer
 from clinic.errors import DomainError
 from exercises import own
-from exercises.api.serializers import DosageField, ExerciseSerializer
+from exercises.api.serializers import DosageField, ExerciseSerializer, SourceField
 from exercises.models import Exercise
 from exercises.sources import with_titles
 from exercises.tags import LONGEST_TEXT, MOST_TEXTS, term_choices, vocabulary
@@ -43,12 +43,8 @@ def _tags() -> Any:
     return serializers.ListField(child=child, required=False, max_length=MOST_TAGS)
 
 
-class ToldSourceField(TextField):
+class ToldSourceField(SourceField):
     """A source in words; what was read, with titles for codes, leaves it as it is."""
-
-    def to_representation(self, value: str) -> str:
-        """Tell the titles."""
-        return with_titles(value)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         """Return the text; the stored one where it reads the same."""
