@@ -71,9 +71,7 @@ class ExerciseWriteSerializer(ExerciseSerializer):
     harder = serializers.SlugField(max_length=60, required=False, allow_blank=True)
     language = ChoiceField(settings.LANGUAGES, required=False)
     video_url = LineField(max_length=300, required=False, allow_blank=True)
-    source = ToldSourceField(  # type: ignore[assignment]
-        max_length=200, required=False, allow_blank=True
-    )
+    source = ToldSourceField(max_length=200, required=False, allow_blank=True)
     dosage_source = ToldSourceField(max_length=500, required=False, allow_blank=True)
     is_shared = serializers.BooleanField(read_only=True)
 
