@@ -171,6 +171,7 @@ def _patient_facts(program: Program, today: date) -> PatientFacts:
     return PatientFacts(
         own_flags=tuple(patient.flags),
         age=age_of(patient, today),
+        has_guardian=bool(patient.guardian_name),
         language=patient.language,
         directional_preference=program.directional_preference,
         red_flag_open=any(is_open(one, clearances) for one in latest),

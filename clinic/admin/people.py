@@ -161,6 +161,10 @@ class PatientAdmin(ImportPages, LookedAtAdmin):
             },
         ),
         ("Contact", {"fields": [("email", "phone")]}),
+        (
+            "Guardian",
+            {"fields": ["guardian_name", ("guardian_relation", "guardian_phone")]},
+        ),
         ("Flags", {"fields": ["flags"]}),
         ("Record", {"fields": ["is_archived"]}),
     ]

@@ -216,6 +216,32 @@ class Patient(models.Model):
         validators=[one_line],
     )
     flags = models.JSONField(default=list, blank=True, validators=[validate_flags])
+    guardian_name = models.CharField(
+        "guardian",
+        max_length=160,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="For patients under 18; without one, a program needs a reason.",
+        validators=[one_line],
+    )
+    guardian_relation = models.CharField(
+        "relation to the patient",
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Such as mother, father, legal guardian.",
+        validators=[one_line],
+    )
+    guardian_phone = models.CharField(
+        "phone of the guardian",
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[one_line],
+    )
     is_archived = models.BooleanField("archived", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -228,6 +254,12 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a guardian without a name."""
+        super().clean()
+        if (self.guardian_relation or self.guardian_phone) and not self.guardian_name:
+            raise ValidationError({"guardian_name": "Give the guardian's name."})
 
     @property
     def patient_id(self) -> UUID:

@@ -74,6 +74,9 @@ class ProgramSerializer(StrictModelSerializer):
     review_date = DayField(required=False)
     end_date = DayField(required=False, allow_null=True)
     shown_on = DayField(required=False, allow_null=True)
+    ending = serializers.CharField(
+        read_only=True, help_text="`finished` or `stopped`; empty until it has ended."
+    )
     revision = serializers.IntegerField(
         read_only=True, allow_null=True, help_text="Number last issued."
     )

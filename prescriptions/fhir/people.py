@@ -62,9 +62,20 @@ def patient(person: Patient) -> Json:
         "name": [{"text": person.name}],
         "birthDate": person.date_of_birth.isoformat(),
         **_telecom(phone=person.phone, email=person.email),
+        **_contact(person),
         "communication": [{"language": language, "preferred": True}],
         "managingOrganization": reference("Organization", person.clinic_id),
     }
+
+
+def _contact(person: Patient) -> Json:
+    """Return the guardian, if there is one."""
+    if not person.guardian_name:
+        return {}
+    relation = person.guardian_relation
+    told = {"relationship": [{"text": relation}]} if relation else {}
+    contact = {"name": {"text": person.guardian_name}}
+    return {"contact": [told | contact | _telecom(phone=person.guardian_phone)]}
 
 
 def external_system(row: ExternalId) -> str:

@@ -133,16 +133,22 @@ class Program(models.Model):
     # Set by a patient's report of a warning sign, cleared by a licensed person
     paused_at = models.DateTimeField(null=True, editable=False)
     ending = models.CharField(
-        max_length=8, choices=Ending, blank=True, db_default="", editable=False
+        max_length=8,
+        choices=Ending,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
     )
     voided_at = models.DateTimeField(null=True, editable=False)
     # Name of who declared it void, as shown in the record
     voided_by = models.CharField(
-        max_length=160, blank=True, db_default="", editable=False
+        max_length=160, blank=True, default="", db_default="", editable=False
     )
     void_reason = models.TextField(
         max_length=500,
         blank=True,
+        default="",
         db_default="",
         editable=False,
         validators=[plain_text],

@@ -98,6 +98,7 @@ class PatientFacts:
 
     own_flags: tuple[str, ...] = ()
     age: int | None = None
+    has_guardian: bool = False
     language: str | None = None
     directional_preference: str = ""
     red_flag_open: bool = False

@@ -315,6 +315,10 @@ CASES: dict[str, tuple[ProgramFacts, ProgramFacts]] = {
         with_flag("anticoagulant", item("finger-pressure")),
         with_flag("anticoagulant", item("lying-twist")),
     ),
+    "R43": (
+        program(patient={"age": 17}),
+        program(patient={"age": 18}),
+    ),
 }
 
 
@@ -330,7 +334,7 @@ def codes(facts: ProgramFacts) -> list[str]:
 
 def test_every_rule_has_a_case() -> None:
     assert set(CASES) == set(SAFETY.rules)
-    assert len(CASES) == 42
+    assert len(CASES) == 43
 
 
 @pytest.mark.parametrize("code", CASES)
@@ -379,6 +383,10 @@ def test_the_message_has_no_gap_left(code: str) -> None:
 )
 def test_the_other_way_to_trigger_it(code: str, facts: ProgramFacts) -> None:
     assert code in codes(facts)
+
+
+def test_a_minor_with_a_guardian_is_no_finding() -> None:
+    assert "R43" not in codes(program(patient={"age": 9, "has_guardian": True}))
 
 
 def test_a_dosage_left_to_fill_in_is_not_incomplete() -> None:

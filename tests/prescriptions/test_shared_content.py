@@ -161,10 +161,10 @@ def test_others_keep_the_shared_template(
 
 
 def test_all_rules_and_limits_are_loaded_once() -> None:
-    assert len(catalog.load_rules().created) == 42
-    assert len(catalog.load_limits().created) == 23
-    assert len(catalog.load_rules().untouched) == 42
-    assert len(catalog.load_limits().untouched) == 23
+    assert len(catalog.load_rules().created) == 43
+    assert len(catalog.load_limits().created) == 24
+    assert len(catalog.load_rules().untouched) == 43
+    assert len(catalog.load_limits().untouched) == 24
 
 
 def test_a_changed_rule_is_a_new_version_and_the_others_stay(rules: Path) -> None:
@@ -246,6 +246,6 @@ def test_one_command_loads_everything() -> None:
         "Translations: 168 created",
         "Leaflets: 24 created",
         "Templates: 12 created",
-        "Safety rules: 42 created",
-        "Safety limits: 23 created",
+        "Safety rules: 43 created",
+        "Safety limits: 24 created",
     ]
