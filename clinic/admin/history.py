@@ -59,13 +59,25 @@ def events_of(actor: Actor, target: Any) -> list[Event]:
     """Return the latest events about a row, newest first."""
     about = Q(target_id=target.pk)
     if target._meta.model_name == "patient":
-        about |= Q(patient_id=target.pk)
+        about |= Q(patient_id__in=same_person(actor, target.pk))
     return latest(actor, AuditEvent.objects.visible_to(actor).filter(about))
+
+
+def same_person(actor: Actor, patient_id: UUID) -> set[UUID]:
+    """Return the id of a patient and of all records that were merged into this one."""
+    merges = AuditEvent.objects.visible_to(actor).filter(action="patient.merged")
+    found, new = set[UUID](), {patient_id}
+    while new:
+        found |= new
+        told = merges.filter(target_id__in=new).values_list("details", flat=True)
+        new = {UUID(details["merged"]) for details in told} - found
+    return found
 
 
 def looks_at(actor: Actor, patient_id: UUID) -> QuerySet[AuditEvent]:
     """Return the events in which somebody read what is kept about the patient."""
-    about = AuditEvent.objects.visible_to(actor).filter(patient_id=patient_id)
+    ids = same_person(actor, patient_id)
+    about = AuditEvent.objects.visible_to(actor).filter(patient_id__in=ids)
     return about.filter(action__regex=READS)
 
 

@@ -21,6 +21,7 @@ from clinic.admin.filters import UsefulFirst
 from clinic.admin.forms import ActorForm, SeenField
 from clinic.admin.importing import ImportPages
 from clinic.admin.looked import LookedAtAdmin
+from clinic.admin.merging import MergePages
 from clinic.duplicates import namesakes
 from clinic.models import Clearance, ExternalId, Patient, Screening
 from clinic.roles import Scope
@@ -139,7 +140,7 @@ class ArchivedFilter(UsefulFirst):
         return queryset.filter(is_archived=self.value() == "yes")
 
 
-class PatientAdmin(ImportPages, LookedAtAdmin):
+class PatientAdmin(ImportPages, MergePages, LookedAtAdmin):
     """Patients of the clinic."""
 
     read_scope, write_scope = Scope.PATIENTS_READ, Scope.PATIENTS_WRITE
@@ -194,6 +195,7 @@ class PatientAdmin(ImportPages, LookedAtAdmin):
             return []
         found = [
             *self.looked_tools(request, obj),
+            *self.merge_tools(request, obj),
             Tool("Screening", "flag", screening, is_post=False),
         ]
         if self.may(request, Scope.PROGRAMS_READ):
