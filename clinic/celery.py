@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 app = Celery("catcamel")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-for module in ("batch_tasks", "janitor", "operations"):
+for module in ("batch_tasks", "janitor", "message_tasks", "operations"):
     app.autodiscover_tasks(related_name=module)
 app.autodiscover_tasks(["prescriptions.rights"], related_name="erasing")
 

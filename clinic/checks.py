@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
+from clinic.sms import CONSOLE
+
 # In-process or file queues lose messages when a process dies.
 UNSAFE_BROKERS = ("memory:", "filesystem:", "sqla+")
 VERIFIED = ("verify-ca", "verify-full")
@@ -147,12 +149,15 @@ def check_transport(**kwargs: Any) -> list[CheckMessage]:
         "S3_ENDPOINT_URL": _is_plain(
             storage.get("OPTIONS", {}).get("endpoint_url") or ""
         ),
+        "MAIL_URL": settings.MAIL_URL.startswith("smtp:")
+        and _is_elsewhere(settings.EMAIL_HOST),
     }
     return [
         Error(
             f"{name} leads to another machine without verified encryption.",
-            hint="Use sslmode=verify-full, rediss://, amqps:// or https://; where the "
-            "host is this machine, or behind a private link, name it in PLAIN_HOSTS.",
+            hint="Use sslmode=verify-full, rediss://, amqps://, https:// or "
+            "smtp+tls://; where the host is this machine, or behind a private link, "
+            "name it in PLAIN_HOSTS.",
             id="clinic.E008",
         )
         for name, is_plain in plain.items()
@@ -177,6 +182,20 @@ def _is_elsewhere(host: str) -> bool:
         return True
 
 
+def check_messages(**kwargs: Any) -> list[CheckMessage]:
+    """Messages must come from an address, and reach patients rather than a screen."""
+    found: list[CheckMessage] = []
+    if settings.MAIL_URL and "@" not in settings.MAIL_FROM:
+        text, hint = "Mail has no sender.", "Set MAIL_FROM to your clinic's address."
+        found.append(Error(text, hint=hint, id="clinic.E009"))
+    stays_here = settings.MAIL_URL and not settings.MAIL_URL.startswith("smtp")
+    if settings.HTTPS and (stays_here or settings.SMS_PROVIDER == CONSOLE):
+        text = "Messages to patients would stay on this machine."
+        hint = "Set MAIL_URL to smtp+tls://…, SMS_PROVIDER to a provider, or neither."
+        found.append(Error(text, hint=hint, id="clinic.E010"))
+    return found
+
+
 CHECKS = (
     check_private_files,
     check_link_key,
@@ -186,4 +205,5 @@ CHECKS = (
     check_debug,
     check_breached_passwords,
     check_transport,
+    check_messages,
 )

@@ -50,3 +50,13 @@ class Gone(DomainError):
 
 class Unavailable(DomainError):
     """What it needs does not answer now; the same request may succeed (HTTP 503)."""
+
+
+class NotSentError(Exception):
+    """A message was not taken: code and words of the answer; final or to try again."""
+
+    def __init__(self, code: str, words: str, *, is_final: bool) -> None:
+        super().__init__(code)
+        self.code = code
+        self.words = words
+        self.is_final = is_final

@@ -348,6 +348,7 @@ TURNS = {
     "prescriptions.sweep_handouts": SWEEP_SECONDS,
     "prescriptions.raise_alarms": 60,
     "prescriptions.sweep_batches": SWEEP_SECONDS,
+    "prescriptions.sweep_messages": SWEEP_SECONDS,
     "prescriptions.remove_orphans": 3600,
     "prescriptions.check_files": 3600,
     "prescriptions.drop_batch_files": 3600,
@@ -378,6 +379,18 @@ METRICS_TOKEN = env_str("METRICS_TOKEN", "")
 
 # Hosts of webhooks on the clinic's own network: no https, no public address needed
 WEBHOOK_PRIVATE_HOSTS = env_list("WEBHOOK_PRIVATE_HOSTS", default=[])
+
+# Mail: the row is the truth, a worker hands it to the server and tries again.
+MAIL_URL = env_str("MAIL_URL", "")
+MAIL_FROM = env_str("MAIL_FROM", "")
+vars().update(environ.Env.email_url_config(MAIL_URL or "dummymail://"))
+# Several waits in one delivery end before the task's own limit.
+EMAIL_TIMEOUT = 8
+
+# Text messages: the class that sends them, and what it needs
+SMS_PROVIDER = env_str("SMS_PROVIDER", "")
+SMS_SENDER = env_str("SMS_SENDER", "")
+SMS_TOKEN = env_str("SMS_TOKEN", "")
 
 # Where videos of exercises may be: pages that patients are sent to
 VIDEO_HOSTS = env_list(

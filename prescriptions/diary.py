@@ -14,6 +14,7 @@ from clinic.audit import record
 from clinic.errors import Conflict, Forbidden
 from clinic.models import Membership
 from clinic.webhooks import announce
+from prescriptions import messages
 from prescriptions.findings import limits_of, rule_of, rules_of
 from prescriptions.models import Alert, DiaryEntry, Program, Revision, SafetyRule
 from prescriptions.models.diary import raise_alert
@@ -125,6 +126,8 @@ def _tell(program: Program, kind: Alert.Kind) -> None:
             program=program.pk,
             patient=program.patient_id,
         )
+        if kind == Alert.Kind.RED_FLAG:
+            messages.tell_clinic(program)
 
 
 @transaction.atomic

@@ -49,7 +49,6 @@ MAX_EXERCISES = 30
 # Without these a handout could not tell whom to call
 PHONES = {"phone": "phone number", "emergency_number": "emergency number"}
 NOTHING_GIVEN = Given()
-SENT_LINK_LASTS = timedelta(days=30)
 
 
 @transaction.atomic
@@ -364,7 +363,7 @@ def share_with_patient(program: Program, *, by: Actor) -> PatientLink:
     link = links.create(
         program,
         kind=PatientLink.Kind.SENT,
-        expires_at=timezone.now() + SENT_LINK_LASTS,
+        expires_at=timezone.now() + timedelta(days=program.clinic.sent_link_days),
     )
     record(by, "link.created", link)
     return link

@@ -20,6 +20,7 @@ from django.utils.crypto import constant_time_compare
 
 from clinic.audit import record
 from clinic.webhooks import announce
+from prescriptions import messages
 from prescriptions.models import Alert, PatientLink, Program
 from prescriptions.models.diary import raise_alert
 from prescriptions.models.link import (
@@ -182,7 +183,8 @@ def _failed(link: PatientLink) -> Answer:
     record(None, "link.failed", link, actor_kind="patient", outcome="refused")
     if PatientLink.objects.lock(link):
         record(None, "link.locked", link)
-        raise_alert(link.program, Alert.Kind.LOCKED)
+        if raise_alert(link.program, Alert.Kind.LOCKED):
+            messages.tell_clinic(link.program)
     link.refresh_from_db(fields=["wrong_tries", "locked_at"])
     closed = link.locked_at is not None
     return Answer(

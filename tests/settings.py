@@ -13,6 +13,9 @@ os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
 os.environ.setdefault("PUBLIC_URL", "http://testserver")
 os.environ.setdefault("HTTPS", "false")
 os.environ.setdefault("BROKER_URL", "memory://")
+os.environ.setdefault("MAIL_URL", "memorymail://")
+os.environ.setdefault("MAIL_FROM", "clinic@example.org")
+os.environ.setdefault("SMS_PROVIDER", "clinic.sms.Console")
 os.environ.setdefault("CACHE_URL", "redis://127.0.0.1:1/0")
 
 from clinic.settings import *  # noqa: E402, F403

@@ -62,6 +62,10 @@ class ClinicAdmin(ClinicModelAdmin):
             },
         ),
         (
+            "Messages to patients",
+            {"fields": [("mail_name", "sent_link_days")]},
+        ),
+        (
             "Defaults",
             {"fields": [("paper", "units"), ("time_zone", "language")]},
         ),

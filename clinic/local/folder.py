@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from clinic.local.environment import ROOT, Exit, Failure
 
@@ -85,6 +86,10 @@ class DataFolder:
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "PUBLIC_URL": self.address(),
             "HTTPS": "false",
+            # Instead of a server: a file a mail, and text messages among the logs
+            "MAIL_URL": f"filemail:///{quote(str(self.path / 'mails'))}",
+            "MAIL_FROM": "clinic@catcamel.example",
+            "SMS_PROVIDER": "clinic.sms.Console",
         }
         ours = {
             "DATA_DIR": str(self.path),

@@ -1,6 +1,7 @@
 """People and tenancy."""
 
 from clinic.models.audit import AppendOnlyError, AuditEvent, AuditSeal
+from clinic.models.consent import Channel, Consent
 from clinic.models.idempotency import IdempotencyRecord
 from clinic.models.keys import ApiKey
 from clinic.models.outcomes import ImportOutcome
@@ -27,9 +28,11 @@ __all__ = [
     "AppendOnlyError",
     "AuditEvent",
     "AuditSeal",
+    "Channel",
     "Clearance",
     "Clinic",
     "ClinicText",
+    "Consent",
     "Erasure",
     "ExternalId",
     "IdempotencyRecord",

@@ -207,6 +207,20 @@ class Clinic(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text="What patients were given is kept this long after the program ends.",
     )
+    mail_name = models.CharField(
+        "name in messages",
+        max_length=60,
+        blank=True,
+        help_text="Sender and subject of messages to patients, which others may see on "
+        "a locked phone. Leave out what you treat; empty: no name, only your phone.",
+        validators=[one_line],
+    )
+    sent_link_days = models.PositiveSmallIntegerField(
+        "sent links work for (days)",
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text="Links sent to patients; sending again replaces the one before.",
+    )
     is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

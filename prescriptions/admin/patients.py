@@ -18,9 +18,11 @@ from clinic.audit import record
 from clinic.models import Actor, AuditEvent, Patient
 from clinic.roles import Scope
 from exercises import tags
+from prescriptions import sending
 from prescriptions.admin.given import HandoutState, paper_of, state_of
 from prescriptions.admin.rights import may_copy, may_erase
 from prescriptions.admin.screening import past_screenings
+from prescriptions.admin.sending import messages_of
 from prescriptions.documents import Difference, differences, from_json
 from prescriptions.models import Handout, PatientLink, Program, Revision
 from prescriptions.rights.holds import hold_on
@@ -108,6 +110,8 @@ class PatientPages(Page):
             last=past[0] if past else None,
             moments=timeline(actor, patient, programs, made),
             patient_url=reverse("admin:clinic_patient_change", args=[patient.pk]),
+            ways=sending.ways_to(patient),
+            messages_sent=messages_of(actor, patient),
             may_edit=actor.can(Scope.PATIENTS_WRITE),
             may_copy=may_copy(actor),
             may_erase=may_erase(actor),

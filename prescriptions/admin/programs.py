@@ -33,6 +33,7 @@ from prescriptions.admin.lines import LineInline, LineRows, PhaseInline, PhaseRo
 from prescriptions.admin.patients import PatientPages
 from prescriptions.admin.rights import RightsPages
 from prescriptions.admin.screening import ScreeningPages
+from prescriptions.admin.sending import SendingPages
 from prescriptions.admin.steps import ProgramSteps
 from prescriptions.answers import OpenFindingsError
 from prescriptions.models import Phase, Program
@@ -104,6 +105,7 @@ class MineFilter(admin.SimpleListFilter):
 @admin.register(Program)
 class ProgramAdmin(
     DiaryPages,
+    SendingPages,
     ProgramSteps,
     ClosingPages,
     BuilderPages,
@@ -311,5 +313,6 @@ class ProgramAdmin(
             *self.patient_urls(),
             *self.rights_urls(),
             *self.diary_urls(),
+            *self.sending_urls(),
         ]
         return [*own, *super().get_urls()]

@@ -116,11 +116,15 @@ class ProgramSteps(PreviewPages, Page):
             messages.info(request, "The program is saved, and not issued.")
             return
         if is_new:
-            text = f"Revision {revision.number} is issued. Make the handout now."
+            told = (
+                "Revision {} is issued. Make the handout now, "
+                'or <a href="{}">send the link</a>.'
+            )
+            text = format_html(told, revision.number, self.url_of(program, "send"))
             messages.success(request, text)
         else:
-            text = f"Nothing has changed since revision {revision.number}."
-            messages.info(request, text)
+            told = f"Nothing has changed since revision {revision.number}."
+            messages.info(request, told)
 
     def issue_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what the safety rules found; issue with ticks and reasons."""

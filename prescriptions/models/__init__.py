@@ -4,6 +4,7 @@ from prescriptions.models.batch import Batch, BatchItem
 from prescriptions.models.diary import Alert, DiaryEntry
 from prescriptions.models.handout import FailureCode, Handout, Queue, Status
 from prescriptions.models.link import PatientLink
+from prescriptions.models.message import Message
 from prescriptions.models.override import Override
 from prescriptions.models.program import Phase, PrescribedExercise, Program
 from prescriptions.models.revision import FrozenError, Revision
@@ -22,6 +23,7 @@ __all__ = [
     "FailureCode",
     "FrozenError",
     "Handout",
+    "Message",
     "Override",
     "PatientLink",
     "Phase",

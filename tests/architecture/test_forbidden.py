@@ -29,6 +29,7 @@ FORBIDDEN: dict[str, tuple[str, set[str]]] = {
             "exercises/imports.py",
             "prescriptions/models/handout.py",
             "prescriptions/models/link.py",
+            "prescriptions/models/message.py",
             "prescriptions/models/program.py",
             "prescriptions/links.py",
             "prescriptions/tasks.py",
