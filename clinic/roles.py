@@ -63,5 +63,8 @@ KEY_SCOPES = frozenset(_PRACTICE - {Scope.CONTENT_SIGN}) | {
     Scope.AUDIT_READ,
     Scope.WEBHOOKS_MANAGE,
     Scope.KEYS_ROTATE,
+    Scope.KEYS_MANAGE,
     Scope.FHIR_EXPORT,
 }
+# Given only where it is asked for: it closes the keys of others
+USUAL_KEY_SCOPES = KEY_SCOPES - {Scope.KEYS_MANAGE}

@@ -276,6 +276,7 @@ SPECTACULAR_SETTINGS = {
         "BatchKindEnum": "prescriptions.models.Batch.Kind",
         "AlertKindEnum": "prescriptions.models.Alert.Kind",
         "LinkKindEnum": "prescriptions.models.PatientLink.Kind",
+        "KeyStateEnum": "clinic.api.keys.STATES",
         "LinkStateEnum": "prescriptions.api.links.STATES",
         "StageEnum": "exercises.api.writing.STAGES",
         "TagEnum": "exercises.api.writing.TAGS",

@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
@@ -19,7 +17,7 @@ from clinic.admin.base import ClinicModelAdmin, Nav, Tool, required_actor
 from clinic.admin.fields import TermsField
 from clinic.admin.forms import ActorForm
 from clinic.admin.words import badge, when
-from clinic.audit import record
+from clinic.keys import revoke_key
 from clinic.models import ApiKey
 from clinic.models.keys import validate_networks
 from clinic.roles import KEY_SCOPES, Scope
@@ -177,14 +175,11 @@ class ApiKeyAdmin(ClinicModelAdmin):
         """Add revoking."""
         return [self.object_path("revoke", self.revoke_view), *super().get_urls()]
 
-    @transaction.atomic
     def revoke_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Close the key for good."""
         key = self.object_or_404(request, object_id)
         if request.method != "POST" or not self.may(request, self.write_scope):
             raise PermissionDenied
-        rows = self.get_queryset(request).filter(pk=key.pk, revoked_at__isnull=True)
-        if rows.update(revoked_at=Now()):
-            record(required_actor(request), "apikey.revoked", key)
+        if revoke_key(key, by=required_actor(request)):
             messages.success(request, f"{key} no longer works.")
         return redirect(self.url_of(key))

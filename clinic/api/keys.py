@@ -1,20 +1,24 @@
-"""/keys/current: what an integration may know of its own key, and a new secret."""
+"""/keys: the key in use, and those of the clinic for whoever manages them."""
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, status
+from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clinic.api.filters import FilterSet, FlagFilter
 from clinic.api.serializers import StrictSerializer, WholeField
-from clinic.api.views import ApiViewSet
-from clinic.keys import rotate_key
-from clinic.models import ApiKey
+from clinic.api.views import ApiViewSet, ListMixin, RetrieveMixin
+from clinic.keys import revoke_key, rotate_key
+from clinic.models import Actor, ApiKey
 from clinic.roles import Scope
 
 MOST_OVERLAP_HOURS = 168
+STATES = ["live", "revoked", "expired"]
 
 
 class KeySerializer(serializers.ModelSerializer[ApiKey]):
@@ -26,6 +30,8 @@ class KeySerializer(serializers.ModelSerializer[ApiKey]):
         help_text="Networks it may be used from; empty means all.",
     )
 
+    state = serializers.SerializerMethodField()
+
     class Meta:
         model = ApiKey
         fields = [
@@ -34,10 +40,17 @@ class KeySerializer(serializers.ModelSerializer[ApiKey]):
             "prefix",
             "scopes",
             "addresses",
+            "state",
             "expires_at",
+            "revoked_at",
             "last_used_at",
             "created_at",
         ]
+
+    @extend_schema_field(serializers.ChoiceField(STATES))
+    def get_state(self, key: ApiKey) -> str:
+        """Return whether it works now."""
+        return key.state(timezone.now())
 
 
 class NewKeySerializer(KeySerializer):
@@ -58,7 +71,7 @@ class RotationSerializer(StrictSerializer):
 
 
 class KeyViewSet(ApiViewSet):
-    """The key that asks; others are managed in the admin."""
+    """The key that asks."""
 
     queryset = ApiKey.objects.all()
     serializer_class = KeySerializer
@@ -88,9 +101,61 @@ class KeyViewSet(ApiViewSet):
         For `overlap_hours` both work, so that no request is refused meanwhile. The
         secret is shown once: a repeat with the same `Idempotency-Key` is a 409.
         """
-        asked = RotationSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        hours = asked.validated_data["overlap_hours"]
-        key, secret = rotate_key(self.get_object(), overlap_hours=hours)
-        body = {**KeySerializer(key).data, "secret": secret}
-        return Response(body, status.HTTP_201_CREATED)
+        return rotated(self.get_object(), request.data, by=self.actor)
+
+
+class KeyFilters(FilterSet):
+    """Filters of the list."""
+
+    is_live = FlagFilter(method="with_live", label="Keys that work now, or the others.")
+
+    def with_live(self, rows: Any, name: str, value: bool) -> Any:
+        """Live rows, or the others."""
+        live = rows.live()
+        return live if value else rows.exclude(pk__in=live.values("pk"))
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List keys"),
+    retrieve=extend_schema(summary="Read a key"),
+)
+class ClinicKeyViewSet(ListMixin, RetrieveMixin, ApiViewSet):
+    """The keys of the clinic, without their secrets; people make them in the admin."""
+
+    queryset = ApiKey.objects.all()
+    serializer_class = KeySerializer
+    filterset_class = KeyFilters
+    scopes = dict.fromkeys(("list", "retrieve", "destroy"), Scope.KEYS_MANAGE) | {
+        "rotate_one": Scope.KEYS_MANAGE
+    }
+    secret_answers = ("rotate_one",)
+    problems = {"rotate_one": (409,)}
+
+    @extend_schema(
+        summary="Replace a key",
+        request=RotationSerializer,
+        responses={201: NewKeySerializer},
+    )
+    @action(detail=True, methods=["post"], url_path="rotate")
+    def rotate_one(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Give a key with the same rights and end; the present one ends soon.
+
+        A key replaces others only where it may do, and may go on, as much as they.
+        """
+        return rotated(self.get_object(), request.data, by=self.actor)
+
+    @extend_schema(summary="Revoke a key")
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Close a key for good, at once; doing it again changes nothing."""
+        revoke_key(self.get_object(), by=self.actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def rotated(key: ApiKey, data: Any, *, by: Actor) -> Response:
+    """Return the new key with its secret."""
+    asked = RotationSerializer(data=data)
+    asked.is_valid(raise_exception=True)
+    hours = asked.validated_data["overlap_hours"]
+    fresh, secret = rotate_key(key, overlap_hours=hours, by=by)
+    body = {**KeySerializer(fresh).data, "secret": secret}
+    return Response(body, status.HTTP_201_CREATED)

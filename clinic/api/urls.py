@@ -5,7 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from clinic.api import documentation
 from clinic.api.clinics import AuditEventViewSet, ClinicViewSet, PractitionerViewSet
-from clinic.api.keys import KeyViewSet
+from clinic.api.keys import ClinicKeyViewSet, KeyViewSet
 from clinic.api.patients import PatientViewSet
 from clinic.api.webhooks import DeliveryViewSet, WebhookViewSet
 
@@ -16,6 +16,7 @@ router.register("practitioners", PractitionerViewSet, "practitioner")
 router.register("audit-events", AuditEventViewSet, "audit-event")
 router.register("webhooks", WebhookViewSet, "webhook")
 router.register("webhook-deliveries", DeliveryViewSet, "webhook-delivery")
+router.register("keys", ClinicKeyViewSet, "clinic-key")
 by_external = PatientViewSet.as_view({"get": "read_by_external", "put": "upsert"})
 
 urlpatterns: list[URLPattern | URLResolver] = [

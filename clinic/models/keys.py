@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Any
 from uuid import uuid4
@@ -114,6 +115,12 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    def state(self, at: datetime) -> str:
+        """Word for the state at a time: live, revoked or expired."""
+        if self.revoked_at:
+            return "revoked"
+        return "live" if self.expires_at > at else "expired"
 
     def can(self, scope: str) -> bool:
         """Tell whether the key was given the scope."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from clinic.audit import record
 from clinic.models import ApiKey, Clinic
-from clinic.roles import KEY_SCOPES
+from clinic.roles import USUAL_KEY_SCOPES
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         """Add the key's name, clinic, scopes and length of life."""
         parser.add_argument("name", help="the system that will use the key")
         parser.add_argument("--clinic", type=UUID, help="id; may be left out if one")
-        parser.add_argument("--scopes", nargs="+", default=sorted(KEY_SCOPES))
+        parser.add_argument("--scopes", nargs="+", default=sorted(USUAL_KEY_SCOPES))
         parser.add_argument("--days", type=int, default=365)
 
     def handle(
