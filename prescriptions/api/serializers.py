@@ -70,12 +70,6 @@ class ProgramSerializer(StrictModelSerializer):
             "the patient's last practitioner, else the clinic's first one."
         ),
     )
-    ending = ChoiceField(
-        Program.Ending.choices,
-        read_only=True,
-        allow_blank=True,
-        help_text="Empty while it goes on, and where nobody has said how it ended.",
-    )
     start_date = DayField(required=False)
     review_date = DayField(required=False)
     end_date = DayField(required=False, allow_null=True)
