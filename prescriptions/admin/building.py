@@ -132,13 +132,13 @@ class BuilderPages(Page):
         actor = required_actor(request)
         loaded = Program.objects.visible_to(actor).with_contents().get(pk=program.pk)
         found = shown(program)
-        lines = [line for phase in loaded.phases.all() for line in _lines(phase)]
+        lines = [line for phase in loaded.phases.all() for line in lines_of(phase)]
         swaps = _swaps([line.exercise for line in lines], actor)
         context = {
             "shown": found,
             "phases": [_phase_told(phase) for phase in loaded.phases.all()],
             "count": len(lines),
-            "minutes": _most(loaded.phases.all()),
+            "minutes": longest_phase(loaded.phases.all()),
         }
         return JsonResponse(
             {
@@ -164,7 +164,7 @@ LABELS = {
 }
 
 
-def _lines(phase: Phase) -> list[PrescribedExercise]:
+def lines_of(phase: Phase) -> list[PrescribedExercise]:
     return list(phase.exercises.all())
 
 
@@ -173,12 +173,12 @@ def _minutes(lines: Iterable[PrescribedExercise]) -> int:
 
 
 def _phase_told(phase: Phase) -> dict[str, int]:
-    lines = _lines(phase)
+    lines = lines_of(phase)
     exercises = [one for one in lines if one.exercise.category not in NOT_EXERCISES]
     return {"minutes": _minutes(lines), "exercise_minutes": _minutes(exercises)}
 
 
-def _most(phases: Iterable[Phase]) -> dict[str, int]:
+def longest_phase(phases: Iterable[Phase]) -> dict[str, int]:
     """Return the minutes of the longest phase: phases follow each other."""
     told = [_phase_told(phase) for phase in phases]
     empty = {"minutes": 0, "exercise_minutes": 0}

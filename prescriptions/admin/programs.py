@@ -28,6 +28,7 @@ from prescriptions.admin.closing import ClosingPages
 from prescriptions.admin.diaries import DiaryPages
 from prescriptions.admin.findings import shown
 from prescriptions.admin.given import given_to_patient
+from prescriptions.admin.issuing import IssuingPages
 from prescriptions.admin.keeping import KeepingPages
 from prescriptions.admin.lines import LineInline, LineRows, PhaseInline, PhaseRows
 from prescriptions.admin.patients import PatientPages
@@ -107,6 +108,7 @@ class ProgramAdmin(
     DiaryPages,
     SendingPages,
     ProgramSteps,
+    IssuingPages,
     ClosingPages,
     BuilderPages,
     ScreeningPages,
@@ -306,6 +308,7 @@ class ProgramAdmin(
         """Add the steps of a program."""
         own = [
             *self.step_urls(),
+            *self.issuing_urls(),
             *self.closing_urls(),
             *self.builder_urls(),
             *self.screening_urls(),

@@ -1,4 +1,4 @@
-"""Buttons of a program's page: issue, make a handout, link, copy."""
+"""Buttons of a program's page: make a handout, link, leaflets, copy."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -17,7 +17,6 @@ from clinic.errors import DomainError, FieldError
 from clinic.models import Patient
 from clinic.roles import Scope
 from prescriptions import handouts, links, programs
-from prescriptions.admin.findings import given_in, groups_of, shown
 from prescriptions.admin.preview import PreviewPages
 from prescriptions.admin.printing import (
     FOUR_IN_LARGE,
@@ -25,9 +24,7 @@ from prescriptions.admin.printing import (
     OptionsForm,
     options_form,
 )
-from prescriptions.answers import Given, OpenFindingsError
 from prescriptions.documents import usual_options
-from prescriptions.handouts import NOTHING_GIVEN
 from prescriptions.models import Program, Revision
 
 if TYPE_CHECKING:
@@ -85,7 +82,6 @@ class ProgramSteps(PreviewPages, Page):
             "share": self.share_view,
             "copy": self.copy_view,
             "leaflets": self.leaflets_view,
-            "issue": self.issue_view,
             "newest": self.newest_view,
         }
         steps = [self.object_path(route, view) for route, view in views.items()]
@@ -100,55 +96,6 @@ class ProgramSteps(PreviewPages, Page):
             newer = programs.newer_lines(program, by=required_actor(request))
             context["newer"] = [line.exercise.name for line in newer]
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def issue(
-        self, request: HttpRequest, program: Program, given: Given = NOTHING_GIVEN
-    ) -> None:
-        """Issue a program that was just saved; raise while findings are open."""
-        try:
-            revision, is_new = handouts.issue_program(
-                program, by=required_actor(request), given=given
-            )
-        except OpenFindingsError:
-            raise
-        except DomainError as error:
-            say(request, error)
-            messages.info(request, "The program is saved, and not issued.")
-            return
-        if is_new:
-            told = (
-                "Revision {} is issued. Make the handout now, "
-                'or <a href="{}">send the link</a>.'
-            )
-            text = format_html(told, revision.number, self.url_of(program, "send"))
-            messages.success(request, text)
-        else:
-            told = f"Nothing has changed since revision {revision.number}."
-            messages.info(request, told)
-
-    def issue_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show what the safety rules found; issue with ticks and reasons."""
-        program = self._program(request, object_id, Scope.PROGRAMS_ISSUE)
-        faults: list[str] = []
-        given = given_in(request.POST)
-        if request.method == "POST":
-            try:
-                self.issue(request, program, given)
-            except OpenFindingsError as error:
-                faults = [fault.detail for fault in error.errors]
-            else:
-                return redirect(self.url_of(program))
-        found = shown(program)
-        return self.page(
-            request,
-            "admin/prescriptions/program/issue.html",
-            f"Review and issue “{program}”",
-            program,
-            shown=found,
-            groups=groups_of(found, given),
-            faults=faults,
-            may_override=required_actor(request).licensed,
-        )
 
     def _program(self, request: HttpRequest, object_id: str, scope: Scope) -> Any:
         program = self.object_or_404(request, object_id)

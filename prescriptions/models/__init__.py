@@ -1,6 +1,7 @@
 """Programs, revisions, handouts, patient links and diaries."""
 
 from prescriptions.models.batch import Batch, BatchItem
+from prescriptions.models.cert import CertAnswers
 from prescriptions.models.diary import Alert, DiaryEntry
 from prescriptions.models.handout import FailureCode, Handout, Queue, Status
 from prescriptions.models.link import PatientLink
@@ -19,6 +20,7 @@ __all__ = [
     "Alert",
     "Batch",
     "BatchItem",
+    "CertAnswers",
     "DiaryEntry",
     "FailureCode",
     "FrozenError",

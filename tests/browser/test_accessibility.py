@@ -65,6 +65,7 @@ STAFF = {
     "draft": "/admin/prescriptions/program/{draft}/change/",
     "issue": "/admin/prescriptions/program/{draft}/issue/",
     "keep": "/admin/prescriptions/program/{draft}/keep/",
+    "CERT": "/admin/prescriptions/program/{draft}/cert/",
     "screening": "/admin/prescriptions/program/screening/{patient}/",
     "handouts": "/admin/prescriptions/handout/",
     "templates": "/admin/prescriptions/programtemplate/?patient={patient}",
