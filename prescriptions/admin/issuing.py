@@ -33,14 +33,16 @@ from prescriptions.models import PrescribedExercise, Program
 
 if TYPE_CHECKING:
     Page = ClinicModelAdmin
+    ModelForm = forms.ModelForm[Program]
 else:
     Page = object
+    ModelForm = forms.ModelForm
 
 # Of patients' texts; see the lint of the library
 GRADE_WISHED = 6
 
 
-class ShownForm(forms.ModelForm):
+class ShownForm(ModelForm):
     """What happened in the room, for the record and the handout."""
 
     class Meta:
@@ -48,7 +50,8 @@ class ShownForm(forms.ModelForm):
         fields = ["shown_on", "is_shown_back"]
 
     def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         self.fields["shown_on"] = day_field("Exercises shown on")
         self.fields["shown_on"].required = False
         self.fields["is_shown_back"].help_text = ""
@@ -69,7 +72,8 @@ class CertForm(forms.Form):
     )
 
     def __init__(self, *args: Any, meter: cert.Meter, may_keep: bool, **kwargs: Any):
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         if not may_keep:
             del self.fields["is_usual"]
         for part in meter.parts:
