@@ -13,7 +13,9 @@ from django_otp.oath import hotp
 
 from clinic import sessions, vault
 from clinic.audit import record
+from clinic.errors import Forbidden
 from clinic.models import Membership, Practitioner, RecoveryCode, SecondFactor
+from clinic.roles import Scope
 
 STEP_SECONDS = 30
 DIGITS = 6
@@ -133,14 +135,23 @@ def codes_left(person: Practitioner) -> int:
 
 
 @transaction.atomic
-def reset(person: Practitioner) -> None:
-    """Forget the factor and end all sessions: the next sign-in sets up a new one."""
+def reset(person: Practitioner, *, by: Membership | None = None) -> None:
+    """Forget the factor and end all sessions: the next sign-in sets up a new one.
+
+    Without ``by`` it comes from whoever runs the installation. An owner does it for
+    members who work in no other clinic; otherwise Forbidden is raised.
+    """
+    if by and not is_in_charge(by, person):
+        raise Forbidden(
+            "not_allowed",
+            "This person works in another clinic too. Whoever runs the installation "
+            "resets it.",
+        )
     SecondFactor.objects.filter(practitioner=person).delete()
     sessions.end_all(person)
-    actor = membership_of(person)
-    clinic_id = actor.clinic_id if actor else None
+    clinic_id = getattr(by or membership_of(person), "clinic_id", None)
     record(
-        None,
+        by,
         "second_factor.reset",
         person,
         clinic_id=clinic_id,
@@ -220,6 +231,13 @@ def _random_code() -> str:
 def _digest(code: str) -> str:
     plain = "".join(sign for sign in code.lower() if sign.isalnum())
     return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def is_in_charge(owner: Membership, person: Practitioner) -> bool:
+    """Tell whether the owner's clinic is the only one that the person works in."""
+    mine = person.memberships.filter(is_active=True)
+    at = set(mine.values_list("clinic_id", flat=True))
+    return owner.can(Scope.STAFF_MANAGE) and at == {owner.clinic_id}
 
 
 def membership_of(person: Practitioner) -> Membership | None:

@@ -407,6 +407,9 @@ PATIENT_FLAG_GROUPS = "exercises.tags.flag_groups"
 ADMIN_TODAY = "prescriptions.admin.today.today"
 # And which exercises and leaflets a clinic's programs use, by slug.
 CONTENT_IN_USE = "prescriptions.programs.content_in_use"
+# And what a colleague who leaves has in hand, and gives to somebody else.
+WORK_IN_HAND = "prescriptions.handing_over.in_hand"
+HAND_OVER = "prescriptions.handing_over.hand_over"
 
 # Logging: no patient data, one line an event
 LOG_FORMAT = env_str("LOG_FORMAT", "line")

@@ -16,8 +16,7 @@ from django.urls import reverse
 from clinic.audit import record
 from clinic.errors import FieldError, Forbidden, Invalid, NotFound
 from clinic.models import Membership, Practitioner
-from clinic.roles import Scope
-from clinic.second_factor import membership_of
+from clinic.second_factor import is_in_charge, membership_of
 
 SEPARATOR = "."
 
@@ -28,7 +27,7 @@ def link_for(person: Practitioner, *, by: Membership | None = None) -> str:
     Without ``by`` it comes from whoever runs the installation. An owner makes one for
     members who work in no other clinic; otherwise Forbidden is raised.
     """
-    if by and not _is_in_charge(by, person):
+    if by and not is_in_charge(by, person):
         raise Forbidden(
             "not_allowed",
             "This person works in another clinic too. Whoever runs the installation "
@@ -81,10 +80,3 @@ def _person_of(token: str) -> Practitioner:
             "link_not_valid", "This link is not valid (any more). Ask for a new one."
         )
     return person
-
-
-def _is_in_charge(owner: Membership, person: Practitioner) -> bool:
-    at = set(
-        person.memberships.filter(is_active=True).values_list("clinic_id", flat=True)
-    )
-    return owner.can(Scope.STAFF_MANAGE) and at == {owner.clinic_id}

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from clinic import people, sessions, way_back
 from clinic.admin.base import ClinicModelAdmin, Nav, Tool, actor_of, required_actor
 from clinic.admin.forms import ActorForm
+from clinic.admin.leaving import LeavingPages
 from clinic.admin.words import badge, when
 from clinic.audit import record
 from clinic.errors import Conflict, Forbidden
@@ -32,7 +33,7 @@ class MembershipForm(ActorForm):
         return given
 
 
-class MembershipAdmin(ClinicModelAdmin):
+class MembershipAdmin(LeavingPages):
     """The team: who works in the clinic, and as what."""
 
     read_scope = write_scope = Scope.STAFF_MANAGE
@@ -45,8 +46,8 @@ class MembershipAdmin(ClinicModelAdmin):
     list_filter = ["role", "is_active"]
     search_fields = ["practitioner__name", "practitioner__email"]
     search_help_text = "Name or e-mail address"
-    readonly_fields = ["practitioner", "email"]
-    fields = [("practitioner", "email"), "role", "licensed", "is_active"]
+    readonly_fields = ["practitioner", "email", "state"]
+    fields = [("practitioner", "email"), "role", "licensed", "state"]
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
@@ -68,6 +69,7 @@ class MembershipAdmin(ClinicModelAdmin):
                 self.url_of(obj, "sign_out"),
                 is_danger=True,
             ),
+            *self.leaving_tools(obj),
         ]
 
     def get_urls(self) -> list[URLPattern]:
