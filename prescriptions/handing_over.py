@@ -17,9 +17,10 @@ def in_hand(member: Membership) -> int:
 
 @transaction.atomic
 def hand_over(member: Membership, heir: Membership, *, by: Membership) -> int:
-    """Give the member's open programs and own templates to a colleague; return how many.
+    """Give the member's open programs to a colleague; return how many.
 
-    What patients hold stays as it was printed; the next revision names the colleague.
+    Own templates go along. What patients hold stays as it was printed; the next
+    revision names the colleague.
     """
     rows = list(_open(member).select_for_update())
     _open(member).update(

@@ -54,10 +54,8 @@ class LeavingPages(ClinicModelAdmin):
 
     def leaving_tools(self, member: Membership) -> list[Tool]:
         """The ways there."""
-        factor, leave = (
-            self.url_of(member, "second_factor"),
-            self.url_of(member, "leave"),
-        )
+        factor = self.url_of(member, "second_factor")
+        leave = self.url_of(member, "leave")
         return [
             Tool("Lost phone", "shield-check", factor, is_post=False),
             Tool("Leaves the clinic", "log-out", leave, is_post=False, is_danger=True),
