@@ -65,8 +65,9 @@ class Bucket(S3Storage):  # type: ignore[misc] # django-storages has no types
 
     def files_below(self, folder: str) -> Iterator[tuple[str, datetime]]:
         """Yield name and time of each file, a thousand with each call."""
+        prefix = f"{folder}/" if folder else ""
         with _as_os_error():
-            for item in self.bucket.objects.filter(Prefix=f"{folder}/"):
+            for item in self.bucket.objects.filter(Prefix=prefix):
                 yield item.key, item.last_modified
 
     def _told(self, work: Callable[..., Any], *arguments: Any) -> Any:

@@ -25,6 +25,8 @@ HTTPS = env_bool("HTTPS", default=True)
 DATA_DIR = Path(env_str("DATA_DIR")).resolve()
 # Signs patient links; apart from SECRET_KEY so that either can be rotated alone.
 LINK_KEY = env_secret("LINK_KEY")
+# Encrypts backups: `manage.py backup` asks for it, nothing else does.
+BACKUP_KEY = env_str("BACKUP_KEY", "")
 
 # Database, queue, cache or storage on a host that needs no TLS to be reached
 PLAIN_HOSTS = env_list("PLAIN_HOSTS", default=[])

@@ -72,7 +72,7 @@ class DataFolder:
         try:
             for folder in (self.path, self.logs, self.queue, self.socket.parent):
                 make_private(folder)
-            for name in ("secret_key", "link_key"):
+            for name in ("secret_key", "link_key", "backup_key"):
                 write_key(self.path / name)
         except OSError as error:
             raise unwritable(self.path, error) from error
@@ -83,6 +83,7 @@ class DataFolder:
             "DJANGO_SETTINGS_MODULE": "clinic.settings",
             "SECRET_KEY_FILE": str(self.path / "secret_key"),
             "LINK_KEY_FILE": str(self.path / "link_key"),
+            "BACKUP_KEY_FILE": str(self.path / "backup_key"),
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "PUBLIC_URL": self.address(),
             "HTTPS": "false",

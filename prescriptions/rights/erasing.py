@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from clinic.audit import record
 from clinic.errors import Conflict, NotFound
-from clinic.models import Actor, Erasure, IdempotencyRecord, Patient
+from clinic.models import Actor, AuditEvent, Erasure, IdempotencyRecord, Patient
 from prescriptions import storage
 from prescriptions.models import Batch, Handout
 from prescriptions.rights import ledger
@@ -68,6 +68,7 @@ def _erase(row: Patient, entry: Erasure, by: Actor | None) -> Erasure:
     entry.finished_at = None
     _forget_answers(row)
     batches.filter(pk__in=entry.batches).update(**NO_FILE)
+    _write_off_merged(row, entry.reason)
     record(by, "patient.erased", row, reason=entry.reason)
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
@@ -76,6 +77,23 @@ def _erase(row: Patient, entry: Erasure, by: Actor | None) -> Erasure:
     entry.save()
     transaction.on_commit(partial(_finish_now, entry.pk), robust=True)
     return entry
+
+
+def _write_off_merged(row: Patient, reason: str) -> None:
+    """Put records that were merged into this one into the ledger too."""
+    events = AuditEvent.objects.of_clinic(row.clinic_id).filter(action="patient.merged")
+    waiting, known = [row.pk], {row.pk}
+    while waiting:
+        merged = events.filter(patient_id=waiting.pop())
+        for details in merged.values_list("details", flat=True):
+            former = UUID(str(details["merged"]))
+            if former not in known:
+                known.add(former)
+                waiting.append(former)
+    mine = Erasure.objects.of_clinic(row.clinic_id)
+    for former in known - {row.pk}:
+        values = {"reason": reason, "clinic_id": row.clinic_id}
+        mine.get_or_create(patient_id=former, defaults=values)
 
 
 def _forget_answers(patient: Patient) -> None:

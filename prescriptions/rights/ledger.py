@@ -36,7 +36,7 @@ def entry_of(line: str) -> Erasure:
 
 def write(entry: Erasure) -> None:
     """Store the erasure beside the handouts."""
-    storage.put_erasure(entry.patient_id, line_of(entry).encode())
+    storage.put_erasure(entry.patient_id, f"{line_of(entry)}\n".encode())
 
 
 def known(lines: Iterable[str] = ()) -> Iterator[Erasure]:

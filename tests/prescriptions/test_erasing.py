@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from clinic import chain
 from clinic.errors import Conflict, Invalid
+from clinic.merging import merge_patients
 from clinic.models import AuditEvent, Erasure, IdempotencyRecord, Membership, Patient
 from prescriptions import storage
 from prescriptions.models import Batch, Handout
@@ -60,6 +61,7 @@ def page(member: Membership, view: str, patient: Patient, **data: Any) -> Any:
     return client.post(url, data) if data else client.get(url)
 
 
+@pytest.mark.requirement("D12")
 def test_nothing_of_the_patient_is_left_in_any_table(patient, owner):
     IdempotencyRecord.objects.create(
         clinic=patient.clinic,
@@ -90,6 +92,7 @@ def test_every_table_that_hangs_on_the_patient_is_emptied(patient):
     assert [table.name for table in tables() if table.rows_of(patient).exists()] == []
 
 
+@pytest.mark.requirement("D12")
 def test_its_files_go_and_those_of_others_stay(patient, owner):
     mine = Handout.objects.of_clinic(owner.clinic).get()
     make_whole_patient(owner, name="Other Person")
@@ -144,6 +147,7 @@ def test_the_ledger_stands_beside_the_files_too_and_holds_ids_alone(patient):
     }
 
 
+@pytest.mark.requirement("D12")
 @pytest.mark.parametrize("source", ["files", "lines"])
 def test_whom_a_restore_brings_back_is_erased_again(patient, owner, source):
     entry = erase(patient)
@@ -167,6 +171,7 @@ def test_a_line_that_cannot_be_read_erases_nobody(patient):
     assert Patient.objects.of_clinic(patient.clinic).exists()
 
 
+@pytest.mark.requirement("D12")
 def test_a_hold_refuses_an_erasure_until_it_is_lifted(patient, owner):
     holds.place(patient, reason="Claim 7", by=owner)
     with pytest.raises(Conflict, match="Lift it first"):
@@ -185,7 +190,7 @@ def test_a_hold_needs_a_reason_and_comes_once(patient, owner):
 
 
 def test_the_page_tells_what_goes_and_erases_with_reason_and_birth_date(patient, owner):
-    assert "1 diary entries" in page(owner, "erase", patient).content.decode()
+    assert "diary entries: 1" in page(owner, "erase", patient).content.decode()
     answer = page(owner, "erase", patient, reason="mistake", born="1980-05-17")
     assert answer.url == reverse("admin:clinic_patient_changelist")
     assert MARK not in str(answer.cookies)
@@ -217,6 +222,7 @@ def test_the_record_tells_of_the_hold_and_offers_no_erasure(patient, owner):
     assert holds.hold_on(patient) is None
 
 
+@pytest.mark.requirement("D12")
 @pytest.mark.parametrize("view", ["erase", "hold"])
 def test_owners_alone_erase_and_hold(patient, practitioner, outsider, view):
     assert page(practitioner, view, patient).status_code == 403
@@ -233,3 +239,13 @@ def test_the_command_prints_the_ledger_and_applies_it(patient, owner, tmp_path, 
     lines.write_text(printed)
     call_command("erasures", "--apply", str(lines))
     assert "1 patients were erased again." in capsys.readouterr().out
+
+
+def test_records_that_were_merged_into_it_are_in_the_ledger_too(patient, owner):
+    other = make_whole_patient(owner, name="Second Record")
+    former = other.pk
+    merge_patients(patient, other, take=(), by=owner)
+    erase(patient, owner)
+    erasing.finish_erasures()
+    known = Erasure.objects.of_clinic(owner.clinic).values_list("patient_id", flat=True)
+    assert former in known

@@ -15,7 +15,7 @@ class Memory(InMemoryStorage):
             return
         folders, files = self.listdir(folder)
         for name in files:
-            path = f"{folder}/{name}"
+            path = f"{folder}/{name}".lstrip("/")
             yield path, self.get_modified_time(path)
         for name in folders:
-            yield from self.files_below(f"{folder}/{name}")
+            yield from self.files_below(f"{folder}/{name}".lstrip("/"))

@@ -19,6 +19,7 @@ MEANINGS = {
     "DATA_DIR": "folder of private files (and of SQLite)",
     "LINK_KEY": "signs patients' links; never the same as SECRET_KEY",
     "PLAIN_HOSTS": "hosts reached without TLS: this machine, or a private link",
+    "BACKUP_KEY": "encrypts backups (32 characters); without it there are none",
     "DATABASE_URL": "`postgres://user:password@host:5432/name?sslmode=verify-full`",
     "CONN_MAX_AGE": "seconds a connection to PostgreSQL is kept",
     "DATABASE_POOL_SIZE": "connections of one web process in a pool; 0: one a thread",
