@@ -166,6 +166,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 # "__Host-" binds a cookie to this host; browsers accept it over https only.
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+# Messages may name a patient: no cookie, which browsers write to their disk.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
@@ -421,11 +423,22 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"chosen": {"()": FORMATTERS[LOG_FORMAT]}},
-    "filters": {"no_readiness": {"()": "clinic.logs.ReadinessFilter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
+    "filters": {
+        "no_readiness": {"()": "clinic.logs.ReadinessFilter"},
+        "redacting": {"()": "clinic.logs.RedactingFilter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "chosen",
+            "filters": ["redacting"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR", "filters": ["no_readiness"]},
+        # It brings a handler of its own, which would tell addresses as they are.
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},
         **{
             name: {"level": "WARNING"}
             for name in ("fontTools", "pikepdf", "weasyprint.progress")

@@ -5,10 +5,11 @@ import logging
 from types import SimpleNamespace
 
 import pytest
+from django.db import IntegrityError
 
 from clinic.celery import end_request, send_request_id, take_request_id
 from clinic.context import OUTSIDE, RequestInfo, current_request
-from clinic.logs import JsonFormatter, LineFormatter
+from clinic.logs import JsonFormatter, LineFormatter, RedactingFilter
 
 
 def line_of(message: str, error: Exception | None = None) -> str:
@@ -37,6 +38,42 @@ def test_an_error_shows_its_place_and_kind_but_not_its_words():
 @pytest.mark.requirement("D4")
 def test_a_patients_link_is_left_out():
     assert "secret" not in line_of("Not Found: /l/secret-token/program.pdf")
+
+
+def redacted(message: str, *args: object, name: str = "x") -> str:
+    record = logging.LogRecord(name, logging.ERROR, "f", 1, message, args, None)
+    assert RedactingFilter().filter(record)
+    return LineFormatter().format(record)
+
+
+@pytest.mark.requirement("D4")
+def test_the_words_of_an_error_are_left_out_of_messages():
+    line = redacted("row %s: %s, %r", 7, ValueError("Anna"), IntegrityError("Anna"))
+    assert "Anna" not in line
+    assert "ValueError" in line
+    assert "IntegrityError" in line
+
+
+@pytest.mark.requirement("D4")
+def test_the_words_of_machines_are_told():
+    assert "no route" in redacted("not ready: %r", OSError("no route to host"))
+
+
+@pytest.mark.requirement("D4")
+def test_celery_tells_the_kind_of_an_error_alone():
+    told = {
+        "name": "clinic.seal_audit",
+        "exc": "DataError('Anna')",
+        "args": "('Anna',)",
+    }
+    line = redacted("Task %(name)s: %(exc)s %(args)s", told, name="celery.app.trace")
+    assert "clinic.seal_audit: DataError" in line
+    assert "Anna" not in line
+
+
+@pytest.mark.requirement("D4")
+def test_an_e_mail_address_is_left_out():
+    assert "anna" not in redacted("from anna@example.org to %s", "anna@example.org")
 
 
 def test_json_is_one_object_that_tells_the_request_and_no_words_of_an_error():
