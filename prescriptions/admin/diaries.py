@@ -14,7 +14,7 @@ from clinic.audit import record
 from clinic.errors import DomainError
 from clinic.models import Membership
 from clinic.roles import Scope
-from prescriptions import adherence, diary, documents
+from prescriptions import adherence, diary, documents, progression
 from prescriptions.findings import today_of
 from prescriptions.models import Alert, Program, Revision
 
@@ -40,9 +40,12 @@ class DiaryPages(Page):
         if request.method == "POST":
             if not self.may(request, Scope.PROGRAMS_WRITE):
                 raise PermissionDenied
+            if "take" in request.POST:
+                return self._take_over(request, program, actor)
             self._act(request, program, actor)
             return redirect(self.url_of(program, "diary"))
         entries = diary.entries_of(program)
+        course = _course(program, entries)
         alerts = Alert.objects.visible_to(actor).waiting().filter(program=program)
         record(actor, "diary.viewed", program)
         return self.page(
@@ -50,12 +53,33 @@ class DiaryPages(Page):
             "admin/prescriptions/program/diary.html",
             f"Diary of {program.patient}",
             program,
-            course=_course(program, entries),
+            course=course,
+            proposals=_proposals(program, course, actor),
+            may_change=self.may(request, Scope.PROGRAMS_WRITE),
             entries=sorted(entries.values(), key=lambda one: one.day, reverse=True),
             found=diary.judged(program, entries),
             alerts=alerts,
             may_resume=actor.licensed,
         )
+
+    def _take_over(
+        self, request: HttpRequest, program: Program, actor: Membership
+    ) -> HttpResponse:
+        """Change the program by what was chosen, and go where it is issued."""
+        course = _course(program, diary.entries_of(program))
+        found = _proposals(program, course, actor)
+        chosen = request.POST.getlist("step")
+        try:
+            count = progression.take_over(program, chosen, found, by=actor)
+        except DomainError as error:
+            messages.error(request, error.message)
+            return redirect(self.url_of(program, "diary"))
+        if not count:
+            messages.info(request, "Choose what to take over first.")
+            return redirect(self.url_of(program, "diary"))
+        told = f"{count} change{'' if count == 1 else 's'} taken over."
+        messages.success(request, f"{told} Issue it, so that the patient gets them.")
+        return redirect(self.url_of(program, "build"))
 
     def _act(self, request: HttpRequest, program: Program, actor: Membership) -> None:
         try:
@@ -84,3 +108,10 @@ def _course(program: Program, entries: dict[date, Any]) -> adherence.Course | No
         return None
     document = documents.from_json(revision.document)
     return adherence.course_of(document, entries, today_of(program.clinic))
+
+
+def _proposals(
+    program: Program, course: adherence.Course | None, actor: Membership
+) -> progression.Proposals:
+    loaded = Program.objects.visible_to(actor).with_contents().get(pk=program.pk)
+    return progression.proposals_of(loaded, course, by=actor)
