@@ -17,12 +17,18 @@ COLLECT = "collectstatic --no-input --verbosity=0"
 Login = dict[str, str]
 
 
-def prepare_data(folder: DataFolder, *, demo: bool, stopping: threading.Event) -> Login:
-    """Bring the data up to date; the login if the demo clinic is new."""
+def prepare_data(
+    folder: DataFolder, *, demo: bool, stopping: threading.Event, key: bool = False
+) -> Login:
+    """Bring the data up to date; the login if the demo clinic is new.
+
+    With ``key`` the login of a new demo holds an API key.
+    """
     static = StaticFiles(folder.path)
     commands = [MIGRATE, "load_library"]
     commands += [] if static.are_current() else [COLLECT]
-    commands += ["create_demo"] if demo else []
+    if demo:
+        commands.append("create_demo --api-key" if key else "create_demo")
     code, output = run_commands(folder, commands, stopping)
     if stopping.is_set():
         return {}

@@ -122,7 +122,12 @@ def keep_running(
         # After Redis: the demo clinic asks for its first handouts.
         say("Preparing the database, the exercise library and the static files ...")
         stopping = supervisor.stopping
-        login = prepare_data(folder, demo=not options.no_demo, stopping=stopping)
+        login = prepare_data(
+            folder,
+            demo=not options.no_demo,
+            stopping=stopping,
+            key=bool(options.data),
+        )
         if not stopping.is_set():
             start_others(supervisor, folder)
         if not stopping.is_set():
@@ -203,6 +208,7 @@ def banner(folder: DataFolder, login: Login, options: argparse.Namespace) -> str
         "Catcamel": folder.address() + "/admin/",
         "Sign in": sign_in(folder, login, f"./dev manage{data}", options.no_demo),
         "Code": code(folder, login, f"./dev manage{data}", options.no_demo),
+        "API key": api_key(login, f"./dev manage{data}", options),
         "Data": str(folder.path),
         "Handout": f"./dev manage{data} make_handout --out handout.pdf",
         "Stop": "Ctrl-C",
@@ -220,6 +226,15 @@ def code(folder: DataFolder, login: Login, manage_command: str, no_demo: bool) -
     if not login:
         return asked
     return f"{login['recovery_codes'][0]}  (works once); the next: {asked}"
+
+
+def api_key(login: Login, manage_command: str, options: argparse.Namespace) -> str:
+    """A key to try the API with, on a data folder of its own."""
+    if options.no_demo or not options.data:
+        return ""
+    if key := login.get("api_key"):
+        return f"{key}  (shown only now)"
+    return f'{manage_command} create_api_key "My system"   prints one'
 
 
 def sign_in(

@@ -123,11 +123,14 @@ def test_it_is_ready_when_it_says_so(first: FirstStart) -> None:
     assert first.state["ready"] is True
 
 
-def test_it_shows_the_new_password_and_keeps_it_nowhere(first: FirstStart) -> None:
+def test_it_shows_the_new_secrets_and_keeps_them_nowhere(first: FirstStart) -> None:
     password = first.output.partition("  password ")[2].split()[0]
+    key = first.output.partition("API key")[2].split()[0]
     files = [path for path in first.data.rglob("*") if path.is_file()]
     assert len(password) >= 12
-    assert [f for f in files if password.encode() in f.read_bytes()] == []
+    assert key.startswith("ccm_")
+    for secret in (password, key):
+        assert [f for f in files if secret.encode() in f.read_bytes()] == []
 
 
 def test_a_second_start_on_the_same_folder_is_refused(first: FirstStart) -> None:

@@ -26,7 +26,7 @@ from tests.factories import make_clinic
 
 def create_demo() -> dict[str, Any]:
     output = io.StringIO()
-    call_command("create_demo", stdout=output)
+    call_command("create_demo", "--api-key", stdout=output)
     login: dict[str, Any] = json.loads(output.getvalue())
     return login
 
@@ -58,6 +58,11 @@ class TestDemo(TestCase):
         self.demo.save()
         with pytest.raises(CommandError, match="demo clinic alone"):
             call_command("second_factor", self.login["email"], code=True)
+
+    def test_its_key_opens_the_api(self) -> None:
+        headers = {"Authorization": f"Bearer {self.login['api_key']}"}
+        answer = self.client.get("/api/v1/clinics", headers=headers)
+        assert answer.json()["results"][0]["id"] == str(self.demo.pk)
 
     def test_it_is_marked_as_demo(self) -> None:
         assert self.demo.is_demo
@@ -97,6 +102,7 @@ class TestDemo(TestCase):
     def test_the_audit_trail_tells_all_of_it(self) -> None:
         events = AuditEvent.objects.of_clinic(self.demo)
         assert Counter(event.action for event in events) == {
+            "api_key.created": 1,
             "clinic.created": 1,
             "invitation.created": 2,
             "invitation.accepted": 2,

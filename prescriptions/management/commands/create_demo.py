@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from argparse import ArgumentParser
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
@@ -15,7 +16,8 @@ from django.utils import timezone
 
 from clinic import people, second_factor
 from clinic.audit import record
-from clinic.models import Clinic, ClinicText, Membership, Patient
+from clinic.models import ApiKey, Clinic, ClinicText, Membership, Patient
+from clinic.roles import USUAL_KEY_SCOPES
 from clinic.signing import sign_all
 from exercises.dosage import Dosage, from_mapping, to_mapping
 from exercises.models import Exercise, ExerciseTranslation, Leaflet
@@ -26,6 +28,7 @@ from prescriptions.findings import today_of
 from prescriptions.models import Phase, Program
 
 DEMO = Path(__file__).parents[2] / "demo.yaml"
+KEY_LASTS = timedelta(days=90)
 DAY_FIELDS = {
     "start_day": "start_date",
     "review_day": "review_date",
@@ -39,11 +42,33 @@ class Command(BaseCommand):
 
     help = "Make a demo clinic, unless there is a clinic already. Prints JSON."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the key."""
+        parser.add_argument(
+            "--api-key", action="store_true", help="make a key to try the API with"
+        )
+
+    def handle(self, *args: Any, api_key: bool = False, **options: Any) -> None:
         """Make all of it or nothing."""
         with transaction.atomic():
-            login = {"created": False} if Clinic.objects.exists() else create_demo()
+            if Clinic.objects.exists():
+                login: dict[str, Any] = {"created": False}
+            else:
+                login = create_demo()
+                login |= {"api_key": _make_key()} if api_key else {}
         self.stdout.write(json.dumps(login))
+
+
+def _make_key() -> str:
+    """Return the secret of a key of the demo clinic."""
+    key, secret = ApiKey.objects.mint(
+        clinic=Clinic.objects.get(),
+        name="Sandbox",
+        scopes=sorted(USUAL_KEY_SCOPES),
+        expires_at=timezone.now() + KEY_LASTS,
+    )
+    record(None, "api_key.created", key)
+    return secret
 
 
 def create_demo() -> dict[str, Any]:
