@@ -64,6 +64,18 @@ def day_of(document: HandoutDocument, day: date) -> Day:
     )
 
 
+def all_days(document: HandoutDocument) -> list[Day]:
+    """Return every phase with all its cards, for a phone to choose from by itself."""
+    return [
+        Day(
+            phase=phase,
+            cards=tuple(DayCard(card, tuple(_figures(card))) for card in phase.cards),
+            is_last_phase=phase is document.phases[-1],
+        )
+        for phase in document.phases
+    ]
+
+
 def phase_on(document: HandoutDocument, day: date) -> PhasePart:
     """Return the phase of a day: the first before the start, the last after the end."""
     begun = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prescriptions import patient_pages, views
+from prescriptions import offline_pages, patient_pages, views
 from prescriptions.metrics import metrics
 
 urlpatterns = [
@@ -19,6 +19,11 @@ urlpatterns = [
     ),
     path("l/<str:token>/diary", patient_pages.diary_page, name="link-diary"),
     path("l/<str:token>/warning", patient_pages.warning_page, name="link-warning"),
+    path("l/<str:token>/offline", offline_pages.program_copy, name="link-copy"),
+    path("l/<str:token>/offline-diary", offline_pages.diary_copy),
+    path("l/<str:token>/keep", offline_pages.keep),
+    path("l/<str:token>/worker.js", offline_pages.worker),
+    path("l/<str:token>/app.webmanifest", offline_pages.manifest, name="link-manifest"),
     path("go", views.code_page, name="link-code"),
     # Typed by hand: some add the slash
     path("go/", views.code_page),

@@ -21,6 +21,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -53,6 +54,18 @@ TRIES_PER_LINK = 20
 TRIES_PER_ADDRESS = 60
 CODES_PER_ADDRESS = 20
 FILES_PER_LINK = 60
+# What a kept program needs besides its pages; the modules' names are those they import
+KEPT = (
+    "patient.css",
+    "icon.svg",
+    "icons.svg",
+    "page.js",
+    "timer.js",
+    "sending.js",
+    "keep.js",
+    "offline.js",
+    "ended.js",
+)
 WRONG_CODE = gettext_lazy(
     "Code and birth date do not match. Check both. Five wrong tries close the code."
 )
@@ -274,6 +287,8 @@ def _program_page(
             "size": _size(handout) if handout else "",
             "ends": languages.long_date(ends),
             "is_saved": "saved" in request.GET,
+            "link_ends": link.expires_at,
+            "kept_files": " ".join(static(f"patients/{name}") for name in KEPT),
         }
         return page("patients/program.html", context, request)
 

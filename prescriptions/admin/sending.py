@@ -30,6 +30,7 @@ else:
     Page = object
 
 SHOWN = 20
+WORDS = {Channel.MAIL: "e-mails", Channel.SMS: "text messages"}
 LOOKS = {
     Message.Status.DUE: ("", "clock"),
     Message.Status.SENDING: ("info", "refresh-cw"),
@@ -49,7 +50,8 @@ class SendForm(forms.Form):
         super().__init__(*args, **kwargs)
         usable = [way for way in ways if not way.missing]
         self.agreed_to = {way.channel for way in usable if way.consent}
-        self.asks = len(self.agreed_to) < len(usable)
+        asked = [way for way in usable if not way.consent]
+        self.asks = " or ".join(WORDS[way.channel] for way in asked)
         field: Any = self.fields["channel"]
         field.choices = [
             (way.channel, f"{way.channel.label} to {way.address}") for way in usable

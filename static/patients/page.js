@@ -2,6 +2,7 @@
 
 import { startTimers } from "./timer.js";
 import { keepForms, sendWaiting } from "./sending.js";
+import { offerToKeep } from "./keep.js";
 
 for (const button of document.querySelectorAll("[data-next]")) {
   button.hidden = false;
@@ -26,4 +27,5 @@ if (all) {
 startTimers();
 keepForms();
 sendWaiting();
+offerToKeep();
 addEventListener("online", sendWaiting);

@@ -30,8 +30,11 @@ async function send(entry) {
 }
 
 let isSending = false;
+let isAskedAgain = false;
 
 export async function sendWaiting() {
+  // The network may come back while an attempt without it is about to fail.
+  isAskedAgain = isSending;
   if (isSending) return;
   isSending = true;
   try {
@@ -48,6 +51,7 @@ export async function sendWaiting() {
     isSending = false;
     showWaiting();
   }
+  if (isAskedAgain) await sendWaiting();
 }
 
 async function submit(event) {
@@ -65,7 +69,10 @@ async function submit(event) {
     keep([...waiting(), entry]);
     showWaiting();
     if (form.dataset.kept === "diary") location.assign(page);
-    else form.querySelector("button").disabled = true;
+    else {
+      form.querySelector("button").disabled = true;
+      form.querySelector("[data-unsent]").hidden = false;
+    }
     return;
   }
   if (form.dataset.kept === "diary" && answer.ok) location.assign(`${page}?saved`);

@@ -20,6 +20,30 @@ COUNT = """
 from prescriptions.models import DiaryEntry
 print(DiaryEntry.objects.unscoped().count())
 """
+OTHER_LINK = """
+from datetime import timedelta
+from django.utils import timezone
+from prescriptions import links
+from prescriptions.models import PatientLink, Program
+shown = Program.objects.unscoped().get(title="Loosen your lower back")
+until = timezone.now() + timedelta(days=1)
+made = links.create(shown, kind=PatientLink.Kind.SENT, expires_at=until)
+print(links.token_of(made))
+"""
+REVOKE = """
+from prescriptions.models import PatientLink
+PatientLink.objects.unscoped().filter(kind="sent").revoke()
+"""
+LET_IT_END = """async () => {
+  const [name] = await caches.keys();
+  const cache = await caches.open(name);
+  const page = name.replace("kept:", "");
+  await cache.put(`${page}/state`, Response.json({ until: Date.now() - 1000 }));
+}"""
+LEFT = """async () => {
+  const workers = await navigator.serviceWorker.getRegistrations();
+  return (await caches.keys()).length + workers.length + localStorage.length;
+}"""
 MOST_BYTES = 150_000
 MOST_REQUESTS = 10
 
@@ -116,8 +140,60 @@ def test_a_diary_typed_until_the_gate_closed_is_sent_behind_it(
     assert stored(place) == before + 1
 
 
+@pytest.mark.full
+def test_a_kept_program_opens_without_network_until_its_link_ends(
+    place: Installation, address: str, phone: Page
+):
+    enter(phone, address)
+    keep_on_this_phone(phone)
+    before = stored(place)
+    phone.context.set_offline(True)
+    phone.goto(address)
+    expect(phone.get_by_text("No network: this is the copy")).to_be_visible()
+    phone.locator("summary").first.click()
+    expect(phone.locator("details[open] .steps li").first).to_be_visible()
+    phone.get_by_role("link", name="Write my diary").click()
+    phone.get_by_text("5", exact=True).click()
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.get_by_text("Your diary is kept on this phone.")).to_be_visible()
+    phone.context.set_offline(False)
+    expect(phone.get_by_text("Your diary is kept on this phone.")).to_be_hidden()
+    assert stored(place) == before + 1
+    # The device's clock passes the link's end, still without a network.
+    phone.context.set_offline(True)
+    phone.evaluate(LET_IT_END)
+    phone.goto(address)
+    expect(phone.get_by_role("heading", name="This page has ended")).to_be_visible()
+    expect_nothing_kept(phone)
+
+
+@pytest.mark.full
+def test_a_kept_program_is_erased_at_the_first_contact_after_its_end(
+    place: Installation, address: str, phone: Page
+):
+    token = place.manage("shell", "--no-imports", "-c", OTHER_LINK).strip()
+    own = f"{address.rpartition('/')[0]}/{token}"
+    enter(phone, own)
+    keep_on_this_phone(phone)
+    place.manage("shell", "--no-imports", "-c", REVOKE)
+    phone.goto(own)
+    expect(phone.get_by_role("heading", name="This page has ended")).to_be_visible()
+    expect_nothing_kept(phone)
+
+
 def refuse_what_is_sent(route: Route) -> None:
     if route.request.method == "POST":
         route.abort()
     else:
         route.continue_()
+
+
+def keep_on_this_phone(page: Page) -> None:
+    page.get_by_role("button", name="Keep on this phone").click()
+    expect(page.get_by_text("This program is kept on this phone")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+
+
+def expect_nothing_kept(page: Page) -> None:
+    """Wait until neither copies nor a worker nor entries are left."""
+    page.wait_for_function(f"async () => (await ({LEFT})()) === 0")
