@@ -69,6 +69,7 @@ class ClinicAdmin(ClinicModelAdmin):
             "Defaults",
             {"fields": [("paper", "units"), ("time_zone", "language")]},
         ),
+        ("Records", {"fields": ["retention_years"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

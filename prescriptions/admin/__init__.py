@@ -3,19 +3,22 @@
 ``programs`` holds the program's page, ``lines`` its rows, ``steps`` the buttons on it,
 ``findings`` and ``screening`` what the safety rules ask, ``given`` handouts and
 revisions, ``diaries`` what patients report, ``sending`` their links, ``patients`` and
-``rights`` a patient's record, ``batches`` bulk jobs, ``today`` the first page;
-``templates`` and ``safety`` the shared content and the clinic's own.
+``rights`` a patient's record, ``retention`` whose time is over, ``batches`` bulk jobs,
+``today`` the first page; ``templates`` and ``safety`` the shared content and the
+clinic's own.
 """
 
 from prescriptions.admin.batches import BatchAdmin
 from prescriptions.admin.given import HandoutAdmin, RevisionAdmin
 from prescriptions.admin.programs import ProgramAdmin
+from prescriptions.admin.retention import ErasureAdmin
 from prescriptions.admin.safety import SafetyLimitAdmin, SafetyRuleAdmin
 from prescriptions.admin.template_phases import TemplatePhaseAdmin
 from prescriptions.admin.templates import ProgramTemplateAdmin
 
 __all__ = [
     "BatchAdmin",
+    "ErasureAdmin",
     "HandoutAdmin",
     "ProgramAdmin",
     "ProgramTemplateAdmin",
