@@ -20,6 +20,7 @@ from pathlib import Path
 
 from clinic.local.environment import Failure, apt_install, can_use_apt, say
 from clinic.local.native import require_pdf
+from tests import advisories
 from tests.plugin import REPORT
 from tests.services.availability import first_on_path, services_are_required
 from tests.services.chromium import missing_chromium
@@ -175,11 +176,24 @@ def check_everything(arguments: list[str], *, full: bool) -> int:
         if arguments:
             summary.not_run.append("static checks (pytest arguments were given)")
         static = lane.submit(run_steps, steps)
+        asked = None if arguments else lane.submit(advisories.look_up)
         run_tests(summary, arguments, full=full)
         for result in static.result():
             summary.add(result)
+        if asked:
+            add_advisories(summary, asked.result())
     summary.tell(time.monotonic() - began)
     return 1 if summary.failed else 0
+
+
+def add_advisories(summary: Summary, result: Result | None) -> None:
+    """Take in what is known of our packages, or that nobody told."""
+    if result is None:
+        summary.not_run.append(advisories.NOBODY)
+        return
+    summary.add(result)
+    if not result.ok:
+        say(f"\n{result.output}")
 
 
 def check_statically() -> int:

@@ -40,6 +40,7 @@ USAGE = """\
 ./dev bench [NAME ...] [--json FILE]            measurements against their bars
 ./dev figures --sheet OUT [--exercise SLUG] [--gray]   all figures on one sheet
 ./dev messages                                  update and compile the translations
+./dev sbom [FILE]                               what it is built of (CycloneDX)
 ./dev security                                  remake the tables of docs/security.md
 ./dev lock                                      remake the lock files
 ./dev help                                      this text
@@ -59,6 +60,7 @@ COMMANDS: Mapping[str, tuple[str, list[str]]] = {
     "figures": (RUNTIME_LOCK, ["-m", "clinic.local", "manage", "figures"]),
     "messages": (DEV_LOCK, ["-m", "clinic.local", "manage", "messages"]),
     "bench": (DEV_LOCK, ["-m", "tests.bench.runner"]),
+    "sbom": (DEV_LOCK, ["-m", "tests.sbom"]),
     "security": (DEV_LOCK, ["-m", "tests.requirements"]),
 }
 
