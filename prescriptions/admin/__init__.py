@@ -2,10 +2,10 @@
 
 ``programs`` holds the program's page, ``lines`` its rows, ``steps`` the buttons on it,
 ``findings`` and ``screening`` what the safety rules ask, ``given`` handouts and
-revisions, ``diaries`` what patients report, ``sending`` their links, ``patients`` and
-``rights`` a patient's record, ``retention`` whose time is over, ``batches`` bulk jobs,
-``today`` the first page; ``templates`` and ``safety`` the shared content and the
-clinic's own.
+revisions, ``diaries`` and ``paper`` what patients report, ``sending`` their links,
+``patients`` and ``rights`` a patient's record, ``retention`` whose time is over,
+``batches`` bulk jobs, ``today`` the first page; ``templates`` and ``safety`` the shared
+content and the clinic's own.
 """
 
 from prescriptions.admin.batches import BatchAdmin

@@ -31,6 +31,7 @@ from prescriptions.admin.given import given_to_patient
 from prescriptions.admin.issuing import IssuingPages
 from prescriptions.admin.keeping import KeepingPages
 from prescriptions.admin.lines import LineInline, LineRows, PhaseInline, PhaseRows
+from prescriptions.admin.paper import PaperPages
 from prescriptions.admin.patients import PatientPages
 from prescriptions.admin.rights import RightsPages
 from prescriptions.admin.screening import ScreeningPages
@@ -106,6 +107,7 @@ class MineFilter(admin.SimpleListFilter):
 @admin.register(Program)
 class ProgramAdmin(
     DiaryPages,
+    PaperPages,
     SendingPages,
     ProgramSteps,
     IssuingPages,
@@ -316,6 +318,7 @@ class ProgramAdmin(
             *self.patient_urls(),
             *self.rights_urls(),
             *self.diary_urls(),
+            *self.paper_urls(),
             *self.sending_urls(),
         ]
         return [*own, *super().get_urls()]
