@@ -48,7 +48,8 @@ class Erasure(models.Model):
     """One line of the ledger of erasures: ids and codes, nothing of the patient.
 
     Clinic and patient are plain ids, so that the ledger outlives both. What a backup
-    brings back is erased again by it.
+    brings back is erased again by it. A clinic that left has a line of its own, with
+    its id in the place of a patient's.
     """
 
     class Reason(models.TextChoices):
@@ -76,3 +77,8 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"Erasure {str(self.pk)[:8]}"
+
+    @property
+    def is_of_clinic(self) -> bool:
+        """Whether it is the line of a clinic that left."""
+        return self.patient_id == self.clinic_id

@@ -67,20 +67,23 @@ def write_copy(
         "format": FORMAT,
         "made_at": at,
         "clinic": {"id": patient.clinic_id, "name": patient.clinic.name},
-        "tables": {table.name: _as_dicts(table, rows) for table, rows in kept.items()},
-        "names": _names(kept),
+        "tables": {
+            table.name: rows_as_dicts(table, rows) for table, rows in kept.items()
+        },
+        "names": names_in(kept),
         "files": files,
         "missing": missing,
         "trail": _trail(patient),
     }
     text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
-    _deflated(archive, f"{folder}record.json", text)
+    deflated(archive, f"{folder}record.json", text)
     told = README.format(clinic=patient.clinic.name, at=at)
-    _deflated(archive, f"{folder}README.txt", told)
+    deflated(archive, f"{folder}README.txt", told)
     return Contents(len(files), missing)
 
 
-def _deflated(archive: zipfile.ZipFile, name: str, text: str) -> None:
+def deflated(archive: zipfile.ZipFile, name: str, text: str) -> None:
+    """Add a text, made smaller; PDFs and pictures are small already."""
     archive.writestr(name, text, compress_type=zipfile.ZIP_DEFLATED)
 
 
@@ -105,7 +108,8 @@ def _write_files(
     return files, missing
 
 
-def _as_dicts(table: Table, rows: list[Any]) -> list[dict[str, Any]]:
+def rows_as_dicts(table: Table, rows: list[Any]) -> list[dict[str, Any]]:
+    """Return the rows with the columns that a copy holds."""
     columns = table.columns()
     return [
         {column.name: column.value_from_object(row) for column in columns}
@@ -113,7 +117,7 @@ def _as_dicts(table: Table, rows: list[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _names(kept: dict[Table, list[Any]]) -> dict[str, str]:
+def names_in(kept: dict[Table, list[Any]]) -> dict[str, str]:
     """Say what ids outside the patient's own rows stand for: people, exercises."""
     wanted: dict[type[models.Model], set[UUID]] = {}
     for table, rows in kept.items():

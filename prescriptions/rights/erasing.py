@@ -9,7 +9,6 @@ hour later: a worker may have been storing one in that moment.
 import json
 import logging
 import re
-from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -124,14 +123,6 @@ def erase_again(entry: Erasure) -> bool:
         entry.finished_at = timezone.now()
         entry.save()
     return row is not None
-
-
-def apply(lines: Iterable[str] = ()) -> int:
-    """Erase again whom the ledger names and a restore brought back; return how many.
-
-    Raises UnreadableLineError before anybody is erased.
-    """
-    return sum(erase_again(entry) for entry in list(ledger.known(lines)))
 
 
 def finish(entry: Erasure) -> int:

@@ -11,12 +11,13 @@ from typing import Any
 
 from django.db import models
 
-from clinic.models import Patient
+from clinic.models import Clinic, Patient
 
 # Proofs and bookkeeping of processes: they open something, or tell a person nothing
 HIDDEN = frozenset(
     {
         *("link_id", "code_digest", "options_key"),
+        *("digest", "token_digest", "token", "seed", "old_seed"),
         *("claim_token", "lease_until", "rung_at", "due_at"),
     }
 )
@@ -24,7 +25,7 @@ HIDDEN = frozenset(
 
 @dataclass(frozen=True)
 class Table:
-    """A model, and the look-up that leads from its rows to the patient."""
+    """A model, and the look-up that leads from its rows to the patient or clinic."""
 
     model: type[models.Model]
     path: str
@@ -34,9 +35,9 @@ class Table:
         """What it is called in a copy: ``diary_entries``."""
         return str(self.model._meta.verbose_name_plural).replace(" ", "_")
 
-    def rows_of(self, patient: Patient) -> "models.QuerySet[Any]":
-        """Return the rows of one patient, in the order of their ids."""
-        rows = self.model._base_manager.filter(**{self.path: patient.pk})
+    def rows_of(self, root: Patient | Clinic) -> "models.QuerySet[Any]":
+        """Return the rows of one patient or clinic, in the order of their ids."""
+        rows = self.model._base_manager.filter(**{self.path: root.pk})
         return rows.order_by("pk")
 
     def columns(self) -> list["models.Field[Any, Any]"]:
@@ -46,15 +47,15 @@ class Table:
 
 
 @cache
-def tables() -> tuple[Table, ...]:
-    """Return the tables that hang on patients, each by its shortest way there."""
-    found = [Table(Patient, "pk")]
-    seen: set[type[models.Model]] = {Patient}
+def tables(root: type[Patient | Clinic] = Patient) -> tuple[Table, ...]:
+    """Return the tables that hang on the root, each by its shortest way there."""
+    found = [Table(root, "pk")]
+    seen: set[type[models.Model]] = {root}
     for table in found:  # grows while it is walked: the nearest come first
         for child, name in _children(table.model):
             if child not in seen:
                 seen.add(child)
-                path = name if table.model is Patient else f"{name}__{table.path}"
+                path = name if table.model is root else f"{name}__{table.path}"
                 found.append(Table(child, path))
     return tuple(found)
 

@@ -37,6 +37,7 @@ FORBIDDEN: dict[str, tuple[str, set[str]]] = {
             "prescriptions/janitor.py",
             "prescriptions/operations.py",
             "prescriptions/rights/ledger.py",
+            "prescriptions/rights/leaving.py",
             "prescriptions/backups/making.py",
             "prescriptions/backups/reading.py",
             "clinic/models/rights.py",

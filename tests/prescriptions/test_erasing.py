@@ -20,7 +20,7 @@ from clinic.merging import merge_patients
 from clinic.models import AuditEvent, Erasure, IdempotencyRecord, Membership, Patient
 from prescriptions import storage
 from prescriptions.models import Batch, Handout
-from prescriptions.rights import erasing, holds, ledger
+from prescriptions.rights import again, erasing, holds, ledger
 from prescriptions.rights.kept import tables
 from tests import factories
 from tests.prescriptions.whole_patient import MARK, make_whole_patient
@@ -156,18 +156,18 @@ def test_whom_a_restore_brings_back_is_erased_again(patient, owner, source):
     Erasure.objects.of_clinic(owner.clinic).delete()
     if source == "lines":
         storage.delete(f"erasures/{entry.patient_id}.json")
-    assert erasing.apply(lines if source == "lines" else ()) == 1
+    assert again.apply(lines if source == "lines" else ()) == 1
     assert not Patient.objects.of_clinic(owner.clinic).exists()
-    again = Erasure.objects.of_clinic(owner.clinic).get()
-    assert (again.patient_id, again.erased_at) == (brought_back.pk, entry.erased_at)
-    assert erasing.apply(lines) == 0
+    line = Erasure.objects.of_clinic(owner.clinic).get()
+    assert (line.patient_id, line.erased_at) == (brought_back.pk, entry.erased_at)
+    assert again.apply(lines) == 0
 
 
 def test_a_line_that_cannot_be_read_erases_nobody(patient):
     good = f'{{"patient": "{patient.pk}", "clinic": "{patient.clinic_id}", '
     good += '"reason": "request", "at": "2026-01-01T00:00:00+00:00"}'
     with pytest.raises(ledger.UnreadableLineError):
-        erasing.apply([good, "{}"])
+        again.apply([good, "{}"])
     assert Patient.objects.of_clinic(patient.clinic).exists()
 
 

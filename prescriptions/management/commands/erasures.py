@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from prescriptions.rights import erasing, ledger
+from prescriptions.rights import again, ledger
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             return
         try:
             lines = [line for file in apply for line in file.read_text().splitlines()]
-            count = erasing.apply(lines)
+            count = again.apply(lines)
         except (OSError, ledger.UnreadableLineError) as error:
             raise CommandError(f"The ledger cannot be read: {error}") from error
         self.stdout.write(f"{count} patients were erased again.")

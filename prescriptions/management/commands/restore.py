@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from prescriptions.backups import reading
 from prescriptions.backups.rows import OtherReleaseError
 from prescriptions.backups.sealing import SealedReader, SealError
-from prescriptions.rights import erasing, ledger
+from prescriptions.rights import again, ledger
 
 REFUSALS = (
     OSError,
@@ -67,7 +67,7 @@ class Command(BaseCommand):
                     backup, with_other_keys=options["other_keys"]
                 )
             verdict = reading.verify(manifest)
-            erased = erasing.apply(lines)
+            erased = again.apply(lines)
         except REFUSALS as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
