@@ -161,6 +161,8 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
     nav: ClassVar[Nav | None] = None
     # One sentence under the heading of the list
     lead: ClassVar[str] = ""
+    # What the place is for, while its usual list has nothing to show
+    empty: ClassVar[str] = ""
     # Reading such pages and lists is itself an event: patients may ask who did
     records_views: ClassVar[bool] = False
     list_per_page = 50

@@ -76,6 +76,10 @@ class ApiKeyAdmin(ClinicModelAdmin):
     nav = Nav("Clinic", 4, "key", "API keys")
     form = ApiKeyForm
     lead = "Other systems that read and write here. Each has a key of its own."
+    empty = (
+        "No keys yet. Make one for each system that shall read patients or send "
+        "programs; what it may do is ticked there."
+    )
     list_display = ["name", "prefix", "scope_words", "expires", "last_used", "state"]
     search_fields = ["name", "prefix"]
     fields = ["name", "scopes", "last_day", "addresses"]

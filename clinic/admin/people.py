@@ -148,6 +148,10 @@ class PatientAdmin(ImportPages, MergePages, LookedAtAdmin):
     records_views = True
     form = PatientForm
     lead = "Patients under care. Archived ones are one filter away."
+    empty = (
+        "No patients yet. Add somebody, or import a list from your other system: both "
+        "buttons are above. A program begins on the patient's page."
+    )
     inlines = [ExternalIdInline, ScreeningInline, ClearanceInline]
     list_display = ["name", "date_of_birth", "number", "language", "flag_words"]
     list_filter = [ArchivedFilter, "language"]

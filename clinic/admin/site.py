@@ -9,15 +9,21 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import PasswordChangeView
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 
-from clinic.admin.base import ChoicesView, ClinicModelAdmin, actor_of
+from clinic import first_help
+from clinic.admin.base import (
+    ChoicesView,
+    ClinicModelAdmin,
+    actor_of,
+    required_actor,
+)
 from clinic.admin.keys import ApiKeyAdmin
 from clinic.admin.own_clinic import ClinicAdmin
 from clinic.admin.people import PatientAdmin
@@ -25,6 +31,7 @@ from clinic.admin.team import InvitationAdmin, MembershipAdmin
 from clinic.admin.texts import ClinicTextAdmin
 from clinic.admin.trail import AuditEventAdmin
 from clinic.admin.webhooks import WebhookDeliveryAdmin, WebhookEndpointAdmin
+from clinic.errors import NotFound
 from clinic.models import (
     ApiKey,
     AuditEvent,
@@ -164,6 +171,26 @@ class CatcamelAdminSite(admin.AdminSite):
         view: Any = ChoicesView.as_view(admin_site=self)
         answer: HttpResponse = view(request)
         return answer
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Add the buttons of first help."""
+        view = self.admin_view(self.first_help_view)
+        own = path("first-help/<slug:topic>/", view, name="first_help")
+        return [own, *super().get_urls()]
+
+    def first_help_view(self, request: HttpRequest, topic: str) -> HttpResponse:
+        """Close a card of first help, or show all of them again."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        actor = required_actor(request)
+        try:
+            if topic == "again":
+                first_help.open_all(actor)
+            else:
+                first_help.close(actor, topic)
+        except NotFound as error:
+            raise Http404 from error
+        return redirect("admin:index")
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -2,6 +2,7 @@
 
 from clinic.models.audit import AppendOnlyError, AuditEvent, AuditSeal
 from clinic.models.consent import Channel, Consent
+from clinic.models.first_help import ClosedHelp
 from clinic.models.idempotency import IdempotencyRecord
 from clinic.models.keys import ApiKey
 from clinic.models.outcomes import ImportOutcome
@@ -32,6 +33,7 @@ __all__ = [
     "Clearance",
     "Clinic",
     "ClinicText",
+    "ClosedHelp",
     "Consent",
     "Erasure",
     "ExternalId",

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 
+from clinic import first_help
 from clinic.admin import ClinicModelAdmin, required_actor
 from clinic.models import Actor, Patient
 from clinic.roles import Scope
@@ -110,6 +111,7 @@ class BuilderPages(Page):
             ],
             may_issue=self.may(request, Scope.PROGRAMS_ISSUE),
             is_ended=program.is_closed,
+            has_help=first_help.is_open(required_actor(request), "builder"),
         )
 
     def _start(self, program: Program) -> dict[str, Any]:

@@ -126,6 +126,10 @@ class HandoutAdmin(ReadOnlyAdmin):
     nav = Nav("", 3, "file-text")
     records_views = True
     lead = "What is being made and what was made; failed and unfinished ones first."
+    empty = (
+        "No handouts yet. Issue a program, then choose Make handout on its page: the "
+        "PDF is ready in seconds."
+    )
     list_display = ["patient", "program", "revision", "paper", "state", "requested"]
     list_select_related = ["revision__program__patient"]
     list_filter = [StateFilter, "requested_at"]

@@ -128,6 +128,10 @@ class ProgramAdmin(
     inlines = [PhaseInline, LineInline]
     actions = [make_many]
     lead = "Drafts and active programs. Ended ones are one filter away."
+    empty = (
+        "No drafts and no active programs. Choose a patient on Today, or begin with a "
+        "template: a program from a template is ready in a few clicks."
+    )
     list_display = [
         "patient",
         "title",

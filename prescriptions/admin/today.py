@@ -1,19 +1,22 @@
 """The first page: what waits for a person today, in a constant number of queries."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
+from clinic import first_help
 from clinic.admin import ScopedSelect, choices_of, required_actor
 from clinic.models import ClinicText, Membership, Patient
 from clinic.roles import Scope
 from prescriptions.admin.diaries import alerts_of
 from prescriptions.admin.given import state_of
 from prescriptions.documents import LANGUAGE
-from prescriptions.models import Handout, Program, Status
+from prescriptions.models import Handout, Program, Revision, Status
 
 SHOWN = 5
 SOON = timedelta(days=7)
@@ -33,16 +36,30 @@ class StartForm(forms.Form):
         field.queryset = choices_of(Patient, actor)
 
 
+@dataclass(frozen=True)
+class Step:
+    """One of the first steps: what to do, why, whether it is done, and where."""
+
+    what: str
+    why: str
+    is_done: bool
+    ways: tuple[tuple[str, str], ...]
+
+
 def today(request: HttpRequest, site: Any) -> dict[str, Any]:
     """Return what the page shows."""
     actor = required_actor(request)
     start = StartForm(actor=actor, site=site) if _may_begin(actor) else None
     page = site.get_model_admin(Program)
+    unsigned = _unsigned(actor)
+    has_help = _may_begin(actor) and first_help.is_open(actor, "today")
     return {
         "start": start,
+        "steps": _first_steps(actor, is_signed=not unsigned) if has_help else [],
+        "may_see_steps": _may_begin(actor) and not has_help,
         "media": page.media + start.media if start else page.media,
         "alerts": alerts_of(actor),
-        "unsigned": _unsigned(actor),
+        "unsigned": unsigned,
         "drafts": _drafts(actor),
         "in_work": _in_work(actor),
         "due": _due(actor),
@@ -52,6 +69,45 @@ def today(request: HttpRequest, site: Any) -> dict[str, Any]:
 
 def _may_begin(actor: Membership) -> bool:
     return actor.can(Scope.PROGRAMS_WRITE)
+
+
+def _first_steps(actor: Membership, *, is_signed: bool) -> list[Step]:
+    """Return the steps to the first handout; nothing when all are done."""
+    person = actor.practitioner_id
+    issued = Revision.objects.visible_to(actor).filter(issued_by=person)
+    given = Handout.objects.visible_to(actor).filter(revision__issued_by=person)
+    programs = reverse("admin:prescriptions_program_changelist")
+    steps = [
+        Step(
+            "Sign the clinic's texts",
+            "When to get help, and what pain is all right: both stand on each handout.",
+            is_signed,
+            ((reverse("admin:exercises_unsigned"), "Read and sign"),),
+        ),
+        Step(
+            "Bring in your patients",
+            "One by one, or as a list from your other system.",
+            Patient.objects.visible_to(actor).exists(),
+            (
+                (reverse("admin:clinic_patient_add"), "Add"),
+                (reverse("admin:clinic_patient_import"), "Import"),
+            ),
+        ),
+        Step(
+            "Build a program and issue it",
+            "From a template in a few clicks, or exercise by exercise. Issuing freezes "
+            "what the patient gets.",
+            issued.exists(),
+            ((reverse("admin:prescriptions_programtemplate_changelist"), "Templates"),),
+        ),
+        Step(
+            "Print the handout",
+            "On the program's page. Its QR code leads to the same plan on the phone.",
+            given.exists(),
+            ((f"{programs}?status=active", "Active programs"),),
+        ),
+    ]
+    return [] if all(step.is_done for step in steps) else steps
 
 
 def _unsigned(actor: Membership) -> list[str]:

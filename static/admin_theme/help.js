@@ -1,0 +1,14 @@
+/* Closes a card of first help without leaving the page. */
+
+for (const form of document.querySelectorAll("form[data-help]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const body = new FormData(form);
+    // Kept alive: whoever closes the card may leave the page at once.
+    fetch(form.action, { method: "POST", body, keepalive: true }).catch(() => null);
+    form.closest("[data-help-card]").remove();
+    const heading = document.querySelector("h1");
+    heading.tabIndex = -1;
+    heading.focus();
+  });
+}
