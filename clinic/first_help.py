@@ -6,10 +6,10 @@ from clinic.models import ClosedHelp, Membership
 TOPICS = ("today", "builder")
 
 
-def is_open(actor: Membership, topic: str) -> bool:
-    """Tell whether to show the card."""
-    mine = ClosedHelp.objects.filter(practitioner=actor.practitioner_id, topic=topic)
-    return not mine.exists()
+def closed_by(actor: Membership) -> set[str]:
+    """Return the topics that the person has closed."""
+    mine = ClosedHelp.objects.filter(practitioner=actor.practitioner_id)
+    return set(mine.values_list("topic", flat=True))
 
 
 def close(actor: Membership, topic: str) -> None:

@@ -111,7 +111,7 @@ class BuilderPages(Page):
             ],
             may_issue=self.may(request, Scope.PROGRAMS_ISSUE),
             is_ended=program.is_closed,
-            has_help=first_help.is_open(required_actor(request), "builder"),
+            has_help="builder" not in first_help.closed_by(required_actor(request)),
         )
 
     def _start(self, program: Program) -> dict[str, Any]:

@@ -52,11 +52,12 @@ def today(request: HttpRequest, site: Any) -> dict[str, Any]:
     start = StartForm(actor=actor, site=site) if _may_begin(actor) else None
     page = site.get_model_admin(Program)
     unsigned = _unsigned(actor)
-    has_help = _may_begin(actor) and first_help.is_open(actor, "today")
+    closed = first_help.closed_by(actor) if start else set()
+    has_help = start and "today" not in closed
     return {
         "start": start,
         "steps": _first_steps(actor, is_signed=not unsigned) if has_help else [],
-        "may_see_steps": _may_begin(actor) and not has_help,
+        "has_closed_help": bool(closed),
         "media": page.media + start.media if start else page.media,
         "alerts": alerts_of(actor),
         "unsigned": unsigned,
