@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, StorageState, expect
 
 from tests.browser.test_accessibility import faults
 from tests.services.chromium import sign_in
@@ -39,19 +39,30 @@ def address(place: Installation) -> Iterator[str]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def session(login: dict[str, str], browser: Browser, address: str) -> StorageState:
+    """A session for all tests: recovery codes are but ten."""
+    context = browser.new_context()
+    sign_in(context.new_page(), address, login)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 @pytest.fixture
 def page(
-    place: Installation, login: dict[str, str], browser: Browser, address: str
+    place: Installation, session: StorageState, browser: Browser, address: str
 ) -> Iterator[Page]:
     """The builder of an empty program; whatever the page complains of is a fault."""
     context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+        viewport={"width": 1440, "height": 900},
+        reduced_motion="reduce",
+        storage_state=session,
     )
     page = context.new_page()
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("console", lambda line: said.append(line.text) if "CSP" in line.text else 0)
-    sign_in(page, address, login)
     program = json.loads(place.manage("shell", "--no-imports", "-c", NEW))
     page.goto(f"{address}/admin/prescriptions/program/{program}/build/")
     expect(page.locator("#b-state")).to_contain_text("Saved")
@@ -218,6 +229,16 @@ def test_two_people_are_told_and_nothing_is_lost(
     assert stored(page)["goal"] == kept
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_label("Goal, in the patient's words")).not_to_have_value(kept)
+
+
+@pytest.mark.full
+def test_the_help_is_closed_for_good(page: Page) -> None:
+    with page.expect_response("**/first-help/builder/"):
+        page.get_by_role("button", name="Got it").click()
+    expect(page.get_by_text("How the builder works")).to_have_count(0)
+    page.reload()
+    expect(page.locator("#b-state")).to_contain_text("Saved")
+    expect(page.get_by_text("How the builder works")).to_have_count(0)
 
 
 @pytest.mark.full
