@@ -11,6 +11,8 @@ from prescriptions.fhir.dosage import EXTENSION, extension_of, timing_of
 from prescriptions.fhir.people import (
     Json,
     identifier,
+    language_code,
+    narrative,
     organization,
     patient,
     practitioner,
@@ -21,6 +23,8 @@ from prescriptions.models import Handout, Phase, PrescribedExercise, Program, Re
 EXERCISES = "urn:catcamel:fhir:CodeSystem:exercise"
 GOAL_STATUS = {"draft": "proposed", "revoked": "cancelled"}
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+OPEN = frozenset({"draft", "active", "on-hold"})
 AGENT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 NOTES = ("why", "note", "practitioner_note")
 
@@ -70,10 +74,12 @@ def instant(moment: datetime) -> str:
     return utc.replace("+00:00", "Z")
 
 
-def lines_of(program: Program) -> list[tuple[Phase, PrescribedExercise]]:
-    """Return the lines in program order with their phases."""
-    phases = program.phases.all()
-    return [(phase, line) for phase in phases for line in phase.exercises.all()]
+def lines_of(program: Program) -> list[tuple[int, PrescribedExercise]]:
+    """Return the lines in program order with the number of their phase."""
+    phases = enumerate(program.phases.all(), start=1)
+    return [
+        (number, line) for number, phase in phases for line in phase.exercises.all()
+    ]
 
 
 def _resources(export: Export) -> Iterator[Json]:
@@ -87,8 +93,8 @@ def _resources(export: Export) -> Iterator[Json]:
         yield _condition(program)
     if program.goal.strip():
         yield _goal(program)
-    for number, (phase, line) in enumerate(lines_of(program), 1):
-        yield _service_request(program, phase, line, number)
+    for place, (phase, line) in enumerate(lines_of(program), start=1):
+        yield _service_request(program, line, phase=phase, place=place)
     if export.handout:
         yield _document_reference(export, export.handout)
         yield _binary(export.handout, export.pdf)
@@ -101,11 +107,19 @@ def _care_plan(program: Program) -> Json:
         "resourceType": "CarePlan",
         "id": str(program.pk),
         "meta": {"versionId": str(program.version)},
-        "extension": [_phase_extension(phase) for phase in program.phases.all()],
+        "text": narrative(
+            program.title,
+            program.goal,
+            *(line.exercise.name for _, line in lines_of(program)),
+        ),
+        "extension": [
+            _phase_extension(phase, number)
+            for number, phase in enumerate(program.phases.all(), start=1)
+        ],
         "identifier": [identifier("program", program.pk)],
         "status": status_of(program),
         "intent": "plan",
-        "title": program.title,
+        "title": program.title.strip(),
         "subject": reference("Patient", program.patient_id),
         "period": _period(program),
         "created": instant(program.created_at),
@@ -134,8 +148,8 @@ def _period(program: Program) -> Json:
     return {"start": program.start_date.isoformat(), **end}
 
 
-def _phase_extension(phase: Phase) -> Json:
-    parts: list[Json] = [{"url": "number", "valuePositiveInt": phase.position}]
+def _phase_extension(phase: Phase, number: int) -> Json:
+    parts: list[Json] = [{"url": "number", "valuePositiveInt": number}]
     lengths = {"weeks": phase.weeks, "days": phase.days}
     parts += [
         {"url": name, "valueInteger": count}
@@ -153,10 +167,17 @@ def _texts(row: Phase | PrescribedExercise, names: Sequence[str]) -> list[Json]:
 
 
 def _condition(program: Program) -> Json:
+    """Nothing is said of how it is after the program has ended: nobody knows."""
+    state, told = status_of(program), {}
+    if state in OPEN:
+        told["clinicalStatus"] = {"coding": [{"system": CLINICAL, "code": "active"}]}
+    elif state == "entered-in-error":
+        told["verificationStatus"] = {"coding": [{"system": VERIFIED, "code": state}]}
     return {
         "resourceType": "Condition",
         "id": str(program.pk),
-        "clinicalStatus": {"coding": [{"system": CLINICAL, "code": "active"}]},
+        "text": narrative(program.reason),
+        **told,
         "code": {"text": program.reason.strip()},
         "subject": reference("Patient", program.patient_id),
     }
@@ -166,6 +187,7 @@ def _goal(program: Program) -> Json:
     return {
         "resourceType": "Goal",
         "id": str(program.pk),
+        "text": narrative(program.goal),
         "lifecycleStatus": GOAL_STATUS.get(state := status_of(program), state),
         "description": {"text": program.goal.strip()},
         "subject": reference("Patient", program.patient_id),
@@ -175,42 +197,45 @@ def _goal(program: Program) -> Json:
 
 
 def _service_request(
-    program: Program, phase: Phase, line: PrescribedExercise, number: int
+    program: Program, line: PrescribedExercise, *, phase: int, place: int
 ) -> Json:
     """The patient performs it: a prescription of exercise, no referral."""
     exercise, dosage = line.exercise, line.dosage
-    coding = {"system": EXERCISES, "code": exercise.slug, "display": exercise.name}
-    said = [*sentences(dosage, units=program.clinic.units), line.note.strip()]
+    name = exercise.name.strip()
+    coding = {"system": EXERCISES, "code": exercise.slug, "display": name}
+    told = [*sentences(dosage, units=program.clinic.units), line.note.strip()]
+    said = [text for text in told if text]
     end = program.end_date.isoformat() if program.end_date else ""
     start = program.start_date.isoformat()
     order: Json = {
         "resourceType": "ServiceRequest",
         "id": str(line.pk),
+        "text": narrative(name, *said),
         "extension": [
             extension_of(dosage),
-            {"url": f"{EXTENSION}line", "extension": _line_parts(phase, line, number)},
+            {"url": f"{EXTENSION}line", "extension": _line_parts(phase, line, place)},
         ],
         "basedOn": [reference("CarePlan", program.pk)],
         "status": status_of(program),
         "intent": "order",
-        "code": {"coding": [coding], "text": exercise.name},
+        "code": {"coding": [coding], "text": name},
         "subject": reference("Patient", program.patient_id),
         "occurrenceTiming": timing_of(dosage, start=start, end=end),
         "authoredOn": instant(program.updated_at),
         "requester": reference("Practitioner", program.practitioner_id),
         "performer": [reference("Patient", program.patient_id)],
         "reasonReference": _to(program.reason, "Condition", program),
-        "patientInstruction": "\n".join(text for text in said if text),
+        "patientInstruction": "\n".join(said),
     }
     if dosage.as_needed:
         order["asNeededBoolean"] = True
     return _filled(order)
 
 
-def _line_parts(phase: Phase, line: PrescribedExercise, number: int) -> list[Json]:
+def _line_parts(phase: int, line: PrescribedExercise, place: int) -> list[Json]:
     return [
-        {"url": "phase", "valuePositiveInt": phase.position},
-        {"url": "position", "valuePositiveInt": number},
+        {"url": "phase", "valuePositiveInt": phase},
+        {"url": "position", "valuePositiveInt": place},
         *_texts(line, NOTES),
     ]
 
@@ -221,6 +246,7 @@ def _document_reference(export: Export, handout: Handout) -> Json:
     return {
         "resourceType": "DocumentReference",
         "id": str(handout.pk),
+        "text": narrative(program.title),
         "identifier": [identifier("handout", handout.pk)],
         "status": "current",
         "docStatus": "final",
@@ -233,11 +259,11 @@ def _document_reference(export: Export, handout: Handout) -> Json:
             {
                 "attachment": {
                     "contentType": "application/pdf",
-                    "language": handout.options.get("language") or "en",
+                    "language": language_code(handout.options.get("language") or "en"),
                     "url": f"{export.base}/Binary/{handout.pk}",
                     "size": len(export.pdf),
                     "hash": base64.b64encode(digest).decode(),
-                    "title": program.title,
+                    "title": program.title.strip(),
                 }
             }
         ],
@@ -254,20 +280,25 @@ def _binary(handout: Handout, pdf: bytes) -> Json:
 
 
 def _provenance(program: Program, revision: Revision) -> Json:
-    who = (
-        reference("Practitioner", revision.issued_by_id)
-        if revision.issued_by_id
-        else reference("Organization", program.clinic_id)
-    )
-    author = {"coding": [{"system": AGENT, "code": "author"}]}
     clinic = reference("Organization", program.clinic_id)
-    return {
+    agent: Json = {"type": {"coding": [{"system": AGENT, "code": "author"}]}}
+    if revision.issued_by_id:
+        agent["who"] = reference("Practitioner", revision.issued_by_id)
+        agent["onBehalfOf"] = clinic
+    else:
+        agent["who"] = clinic
+    template = identifier("template", program.started_from)
+    derived = [{"role": "derivation", "what": {"identifier": template}}]
+    provenance = {
         "resourceType": "Provenance",
         "id": str(revision.pk),
+        "text": narrative(f"Revision {revision.number}, {instant(revision.issued_at)}"),
         "target": [reference("CarePlan", program.pk)],
         "recorded": instant(revision.issued_at),
-        "agent": [{"type": author, "who": who, "onBehalfOf": clinic}],
+        "agent": [agent],
+        "entity": derived if program.started_from else [],
     }
+    return _filled(provenance)
 
 
 def capability_statement(*, base: str, on: str) -> Json:
@@ -297,7 +328,13 @@ def capability_statement(*, base: str, on: str) -> Json:
 def outcome(problem: Json) -> Json:
     """Return a problem as an OperationOutcome."""
     codes = {401: "login", 403: "forbidden", 404: "not-found", 409: "conflict"}
-    codes |= {410: "deleted", 429: "throttled", 503: "transient", 500: "exception"}
+    codes |= {
+        405: "not-supported",
+        410: "deleted",
+        429: "throttled",
+        503: "transient",
+        500: "exception",
+    }
     code = codes.get(problem["status"], "invalid")
     issue = {"severity": "error", "code": code, "diagnostics": problem["detail"]}
     return {"resourceType": "OperationOutcome", "issue": [issue]}

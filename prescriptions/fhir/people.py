@@ -1,5 +1,7 @@
 """Clinic, practitioners and patient as FHIR R4 resources. Pure: no queries."""
 
+import re
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +12,13 @@ Json = dict[str, Any]
 ID_SYSTEM = "urn:catcamel:id:"
 EXTERNAL_SYSTEM = "urn:catcamel:external-id:"
 LANGUAGES = "urn:ietf:bcp:47"
+# What a system must look like to be told as it stands; R4 judges OIDs and UUIDs too
+URI = re.compile(
+    r"https?://[^\s/?#]+[^\s]*"
+    r"|urn:oid:[0-2](\.(0|[1-9]\d*))+"
+    r"|urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|urn:(?!oid:|uuid:)[a-z0-9][a-z0-9-]{1,31}:[^\s]+"
+)
 
 
 def reference(kind: str, pk: Any, display: str = "") -> Json:
@@ -22,14 +31,29 @@ def identifier(kind: str, pk: Any) -> Json:
     return {"system": f"{ID_SYSTEM}{kind}", "value": str(pk)}
 
 
+def language_code(code: str) -> str:
+    """Return a language as BCP 47 writes it: zh-Hans, pt-BR."""
+    first, *others = code.split("-")
+    cased = (one.title() if len(one) == 4 else one.upper() for one in others)
+    return "-".join([first.lower(), *cased])
+
+
+def narrative(*paragraphs: str) -> Json:
+    """Return texts as the narrative of a resource; empty ones are left out."""
+    told = "".join(f"<p>{escape(one.strip())}</p>" for one in paragraphs if one.strip())
+    div = f'<div xmlns="http://www.w3.org/1999/xhtml">{told}</div>'
+    return {"status": "generated", "div": div}
+
+
 def organization(clinic: Clinic) -> Json:
     """Return the clinic."""
     address = clinic.address.strip()
     return {
         "resourceType": "Organization",
         "id": str(clinic.pk),
+        "text": narrative(clinic.name, address),
         "identifier": [identifier("clinic", clinic.pk)],
-        "name": clinic.name,
+        "name": clinic.name.strip(),
         **_telecom(phone=clinic.phone, email=clinic.email),
         **({"address": [{"text": address}]} if address else {}),
     }
@@ -42,8 +66,9 @@ def practitioner(person: Practitioner) -> Json:
     return {
         "resourceType": "Practitioner",
         "id": str(person.pk),
+        "text": narrative(person.name, credential),
         "identifier": [identifier("practitioner", person.pk)],
-        "name": [{"text": person.name}],
+        "name": [{"text": person.name.strip()}],
         **({"qualification": told} if told else {}),
     }
 
@@ -51,15 +76,17 @@ def practitioner(person: Practitioner) -> Json:
 def patient(person: Patient) -> Json:
     """Return the patient with the numbers of other systems."""
     numbers = [
-        {"system": external_system(row), "value": row.value}
+        {"system": external_system(row), "value": row.value.strip()}
         for row in person.external_ids.all()
     ]
-    language = {"coding": [{"system": LANGUAGES, "code": person.language}]}
+    code = language_code(person.language)
+    language = {"coding": [{"system": LANGUAGES, "code": code}]}
     return {
         "resourceType": "Patient",
         "id": str(person.pk),
+        "text": narrative(person.name, person.date_of_birth.isoformat()),
         "identifier": [identifier("patient", person.pk), *numbers],
-        "name": [{"text": person.name}],
+        "name": [{"text": person.name.strip()}],
         "birthDate": person.date_of_birth.isoformat(),
         **_telecom(phone=person.phone, email=person.email),
         **_contact(person),
@@ -70,18 +97,18 @@ def patient(person: Patient) -> Json:
 
 def _contact(person: Patient) -> Json:
     """Return the guardian, if there is one."""
-    if not person.guardian_name:
+    name, relation = person.guardian_name.strip(), person.guardian_relation.strip()
+    if not name:
         return {}
-    relation = person.guardian_relation
     told = {"relationship": [{"text": relation}]} if relation else {}
-    contact = {"name": {"text": person.guardian_name}}
+    contact = {"name": {"text": name}}
     return {"contact": [told | contact | _telecom(phone=person.guardian_phone)]}
 
 
 def external_system(row: ExternalId) -> str:
     """Return the system of an external id as an absolute URI."""
-    is_uri = row.system.startswith(("http://", "https://", "urn:"))
-    return row.system if is_uri else EXTERNAL_SYSTEM + quote(row.system, safe="")
+    system = row.system.strip()
+    return system if URI.fullmatch(system) else EXTERNAL_SYSTEM + quote(system, safe="")
 
 
 def _telecom(**ways: str) -> Json:
