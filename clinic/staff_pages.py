@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clinic import second_factor, sessions, way_back
 from clinic.audit import record
 from clinic.errors import DomainError
+from clinic.framing import framed
 from clinic.models import Practitioner
 from clinic.views import PasswordForm, add_errors, next_page
 
@@ -40,6 +41,7 @@ class CodeForm(forms.Form):
     )
 
 
+@method_decorator(framed, name="dispatch")
 @method_decorator(login_required, name="dispatch")
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class SecondFactorPage(View):
@@ -138,6 +140,7 @@ def person_of(request: HttpRequest) -> Practitioner:
     return request.user
 
 
+@framed
 @require_safe
 def session_left(request: HttpRequest) -> JsonResponse:
     """Tell the page how long the session lasts, and the token for its forms."""

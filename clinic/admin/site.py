@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 
@@ -32,6 +33,7 @@ from clinic.admin.texts import ClinicTextAdmin
 from clinic.admin.trail import AuditEventAdmin
 from clinic.admin.webhooks import WebhookDeliveryAdmin, WebhookEndpointAdmin
 from clinic.errors import NotFound
+from clinic.framing import framed
 from clinic.models import (
     ApiKey,
     AuditEvent,
@@ -92,6 +94,7 @@ class CatcamelAdminSite(admin.AdminSite):
         """Let in who works in a clinic."""
         return request.user.is_active and actor_of(request) is not None
 
+    @method_decorator(framed)
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

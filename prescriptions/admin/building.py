@@ -199,12 +199,29 @@ def _swap(slug: str, swaps: dict[str, Exercise]) -> dict[str, str] | None:
     return {"id": str(row.pk), "slug": row.slug, "name": row.name} if row else None
 
 
+def _safer(
+    line: PrescribedExercise,
+    program: Program,
+    swaps: dict[str, Exercise],
+    findings: Iterable[ShownFinding],
+) -> dict[str, str] | None:
+    """Return the easier version where this one is blocked and the other suits."""
+    easier = swaps.get(line.exercise.easier)
+    is_blocked = any(one.needs_reason for one in findings)
+    if not (easier and is_blocked):
+        return None
+    against = {*easier.contraindications, *easier.cautions}
+    is_fit = against.isdisjoint(program.patient.flags)
+    return _swap(easier.slug, swaps) if is_fit else None
+
+
 def _line_told(
     line: PrescribedExercise,
     program: Program,
     swaps: dict[str, Exercise],
     findings: Iterable[ShownFinding],
 ) -> dict[str, Any]:
+    findings = list(findings)
     drawn = [figure for figure in line.exercise.figures if figure.get("asset")]
     picture = drawn[min(1, len(drawn) - 1)] if drawn else None
     words = sentences(line.dosage, units=program.clinic.units)
@@ -217,6 +234,7 @@ def _line_told(
             else ""
         ),
         "easier": _swap(line.exercise.easier, swaps),
+        "safer": _safer(line, program, swaps, findings),
         "harder": _swap(line.exercise.harder, swaps),
         "findings": "".join(
             render_to_string(FINDING, {"found": one}) for one in findings

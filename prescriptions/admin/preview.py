@@ -9,19 +9,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from csp.constants import SELF
-from csp.decorators import csp_replace
 from django.conf import settings
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from clinic.admin import ClinicModelAdmin, required_actor
 from clinic.assets import StoredFileError, read_asset
 from clinic.audit import record
+from clinic.framing import framed
 from clinic.models import Clinic, ClinicText
 from prescriptions import documents, links, pdf
 from prescriptions.admin.printing import chosen_options
@@ -50,11 +48,6 @@ ADMIN = "admin:prescriptions_program_"
 SAMPLE_CODE = "0000-0000"
 
 
-def _framed(view: Any) -> Any:
-    """Let pages of the same origin show the page in a frame."""
-    return xframe_options_sameorigin(csp_replace({"frame-ancestors": [SELF]})(view))
-
-
 class PreviewPages(Page):
     """Pages that show a handout without making one."""
 
@@ -64,14 +57,14 @@ class PreviewPages(Page):
             "preview-style/<str:look>.css": ("preview_style", self.style_view),
             "preview-picture/<str:signed>/": ("preview_picture", self.picture_view),
             "preview-font/<str:name>": ("preview_font", self.font_view),
-            "sample/": ("sample", _framed(self.sample_view)),
+            "sample/": ("sample", framed(self.sample_view)),
         }
         wrap = self.admin_site.admin_view
         named = [
             path(route, wrap(view), name=f"prescriptions_program_{name}")
             for route, (name, view) in parts.items()
         ]
-        return [*named, self.object_path("preview", _framed(self.preview_view))]
+        return [*named, self.object_path("preview", framed(self.preview_view))]
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the program as it would be printed now.

@@ -4,6 +4,7 @@ const WARN_SECONDS = 120;
 const place = document.getElementById("session-end");
 const { left, stay } = place.dataset;
 const [about, ended] = place.querySelectorAll("[data-part]");
+const frame = place.querySelector("[data-sign-in]");
 let timer = 0;
 
 async function ask(url, method) {
@@ -18,8 +19,19 @@ function show(part) {
   ended.hidden = part !== ended;
   place.classList.toggle("is-over", part === ended);
   if (!place.open) place.showModal();
-  part.querySelector("button, a").focus();
+  if (part === ended) {
+    if (!frame.src) frame.src = frame.dataset.signIn;
+  } else part.querySelector("button").focus();
 }
+
+/* The frame has come to the address that follows a sign-in. */
+frame.addEventListener("load", () => {
+  const page = frame.contentDocument;
+  if (page?.location.pathname === new URL(left, location).pathname) {
+    frame.removeAttribute("src");
+    look();
+  } else page?.querySelector("input:not([type=hidden])")?.focus();
+});
 
 /* A sign-in in another tab has changed the token that forms carry. */
 function take(token) {
@@ -41,7 +53,10 @@ async function look(url = left, method = "GET") {
   }
   take(told.token);
   if (told.seconds > WARN_SECONDS) {
-    if (place.open) place.close();
+    if (place.open) {
+      place.close();
+      document.dispatchEvent(new Event("signed-in"));
+    }
     timer = setTimeout(look, (told.seconds - WARN_SECONDS) * 1000);
   } else {
     show(about);
@@ -52,6 +67,7 @@ async function look(url = left, method = "GET") {
 place.addEventListener("cancel", (event) => event.preventDefault());
 place.querySelector("[data-stay]").addEventListener("click", () => look(stay, "POST"));
 place.querySelector("[data-again]").addEventListener("click", () => look());
+document.addEventListener("signed-out", () => look());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) look();
 });

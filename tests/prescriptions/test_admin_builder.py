@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from clinic.models import Membership
+from prescriptions import catalog
 from prescriptions.models import Phase, Program
 from prescriptions.programs import add_exercise
 from tests import factories
@@ -69,6 +70,26 @@ def test_each_row_is_told_its_sentence_minutes_and_findings(
     assert row["sentence"].startswith("Do it 8")
     assert row["minutes"] > 0
     assert "Findings" in told["side"]
+
+
+def test_a_blocked_exercise_offers_the_easier_one_that_suits(
+    staff: Client, program: Program
+) -> None:
+    catalog.load_rules()
+    catalog.load_limits()
+    program.patient.flags = ["osteoporosis"]
+    program.patient.save()
+    easy = factories.make_exercise(name="Easy one")
+    barred = factories.make_exercise(
+        easier=easy.slug, contraindications=["osteoporosis"], figures=[]
+    )
+    line = add_exercise(program.phases.first(), barred)
+    lines = staff.get(f"{ADMIN}{program.pk}/told/").json()["lines"]
+    assert lines[str(line.pk)]["safer"]["name"] == "Easy one"
+    easy.contraindications = ["osteoporosis"]
+    easy.save()
+    lines = staff.get(f"{ADMIN}{program.pk}/told/").json()["lines"]
+    assert lines[str(line.pk)]["safer"] is None
 
 
 def test_easier_versions_are_offered_where_the_clinic_has_them(

@@ -36,19 +36,19 @@ function showStatus() {
   by("b-redo").disabled = !store.future.length;
   const told = {
     offline: ["No connection. Go on working; it is saved as soon as there is one."],
-    signin: ["You were signed out. Sign in again in a new tab, then go on here. ", signIn()],
+    signin: ["You were signed out. Sign in, and it is saved.", tryAgain()],
     invalid: [store.problem],
   }[store.condition];
   notice.hidden = !told;
   if (told) notice.replaceChildren(...told);
+  if (store.condition === "signin") document.dispatchEvent(new Event("signed-out"));
 }
 
-function signIn() {
-  const link = el("a", { href: start.page, target: "_blank", rel: "noopener" }, "Sign in");
-  const again = el("button", { type: "button", class: "btn sm" }, "I have signed in");
-  again.addEventListener("click", () => store.signedIn());
-  return el("span", { class: "tools" }, link, again);
+function tryAgain() {
+  const run = () => store.signedIn();
+  return el("button", { type: "button", class: "btn sm", onclick: run }, "Try again");
 }
+document.addEventListener("signed-in", () => store.signedIn());
 
 /* What only the server knows */
 

@@ -300,8 +300,7 @@ export class Program {
     const isFirst = phase === this.store.state.phases[0] && phase.exercises[0] === line;
     const isLast = phase === this.store.state.phases.at(-1) && phase.exercises.at(-1) === line;
     const findings = el("div", { class: "b-findings" });
-    // Made by the server, which has escaped it
-    findings.innerHTML = told.findings ?? "";
+    this.found(line, told, findings);
     return el(
       "li",
       { "data-key": line.key, class: isOpen ? "open" : "" },
@@ -422,6 +421,17 @@ export class Program {
       });
   }
 
+  /* The findings on a row, with the way out that one click takes. */
+  found(line, told, place) {
+    // Made by the server, which has escaped it
+    place.innerHTML = told.findings ?? "";
+    if (!told.safer) return;
+    const run = () => this.swap(line.key, told.safer);
+    place.append(
+      el("button", { type: "button", class: "btn sm b-safer", onclick: run }, `Use ${told.safer.name} instead`),
+    );
+  }
+
   phasePicker(line, phase) {
     const phases = this.store.state.phases;
     if (phases.length < 2) return null;
@@ -455,7 +465,7 @@ export class Program {
       const known = this.told[line.id];
       if (!row || !known) continue;
       row.querySelector(".b-minutes").textContent = known.minutes ? `${known.minutes} min` : "";
-      row.querySelector(".b-findings").innerHTML = known.findings;
+      this.found(line, known, row.querySelector(".b-findings"));
       row.querySelector(".b-fault").hidden = true;
       const sentence = row.querySelector("[data-sentence]");
       if (sentence) sentence.textContent = known.sentence;
