@@ -57,16 +57,23 @@ def end_request(**kwargs: Any) -> None:
 @worker_ready.connect
 def give_signs_of_life(sender: Any, **kwargs: Any) -> None:
     """Let the worker's own timer tell /readyz that its main loop turns."""
-    from clinic import health  # noqa: PLC0415 (needs the settings of the app above)
+    from clinic import health, measures  # noqa: PLC0415 (needs the settings above)
 
     def beat() -> None:
         try:
             health.beat("worker")
+            measures.tell("worker", measures.memory_of(_pids_of(sender.pool)))
         except Exception:
             logger.exception("no sign of life could be given")
 
     beat()
     sender.timer.call_repeatedly(health.BEAT_SECONDS, beat)
+
+
+def _pids_of(pool: Any) -> list[int]:
+    """Return this process and those of its prefork pool."""
+    children = getattr(getattr(pool, "_pool", None), "_pool", None) or []
+    return [os.getpid(), *(child.pid for child in children)]
 
 
 @worker_shutdown.connect

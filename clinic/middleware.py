@@ -1,6 +1,7 @@
 """Request id, client address and the actor of a request."""
 
 import logging
+import time
 from collections.abc import Callable
 from ipaddress import ip_address
 from uuid import uuid4
@@ -14,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from clinic import sessions
+from clinic import measures, sessions
 from clinic.context import RequestInfo, current_request
 from clinic.errors import Unavailable
 from clinic.models import Membership
@@ -23,6 +24,24 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
 CLINIC_SESSION_KEY = "clinic"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+class MeasureMiddleware:
+    """Count requests by route and status, and how long they took."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, then count; an address that leads nowhere counts as such."""
+        began = time.perf_counter()
+        response = self.get_response(request)
+        seconds = time.perf_counter() - began
+        method = request.method if request.method in METHODS else "other"
+        route = request.resolver_match.route if request.resolver_match else "none"
+        measures.count_request(str(method), route, response.status_code, seconds)
+        return response
 
 
 class RequestContextMiddleware:

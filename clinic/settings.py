@@ -68,6 +68,7 @@ LINTED_TEXTS = [
     "prescriptions.catalog.texts_to_lint",
 ]
 MIDDLEWARE = [
+    "clinic.middleware.MeasureMiddleware",
     "clinic.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

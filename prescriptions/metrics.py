@@ -1,19 +1,22 @@
-"""Numbers for Prometheus, read from database and broker at each scrape.
+"""Numbers for Prometheus, read from database and Redis at each scrape.
 
-Nothing is counted in a process, so it does not matter how many there are or which one
-is asked. No clinic and no patient is told apart.
+It does not matter how many processes there are or which one is asked: what they count
+lies in Redis. No clinic and no patient is told apart.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
+from clinic import measures
+from clinic.measures import State
 from prescriptions import operations
 from prescriptions.operations import Numbers, System
 
@@ -27,6 +30,8 @@ class PipelineCollector(Collector):
         yield from _queues(numbers)
         yield from _outcomes(numbers)
         yield from _system(operations.system())
+        yield _requests()
+        yield from _processes(measures.states())
 
 
 def _gauge(
@@ -84,6 +89,44 @@ def _system(system: System) -> Iterator[Metric]:
     if system.workers is not None:
         text = "Workers that answer."
         yield GaugeMetricFamily("catcamel_workers", text, system.workers)
+
+
+def _requests() -> HistogramMetricFamily:
+    """Return how long requests took, by what was asked and how it was answered."""
+    labels = ["method", "route", "status"]
+    text = "Requests answered."
+    family = HistogramMetricFamily("catcamel_request_seconds", text, labels=labels)
+    for one in measures.requests():
+        values = [one.method, one.route, one.status]
+        family.add_metric(values, buckets=list(one.buckets), sum_value=one.seconds)
+    return family
+
+
+def _processes(states: list[State]) -> Iterator[Metric]:
+    """Yield memory and pools, added up over the processes of a kind on a host."""
+    memory = GaugeMetricFamily(
+        "catcamel_memory_bytes",
+        "Memory of processes: of all, and of the largest.",
+        labels=["process", "host", "of"],
+    )
+    pool = GaugeMetricFamily(
+        "catcamel_database_pool",
+        "Connections in the pools of web processes, and who waits for one.",
+        labels=["host", "state"],
+    )
+    told_by: dict[tuple[str, str], list[Mapping[str, float]]] = defaultdict(list)
+    for state in states:
+        told_by[state.process, state.host].append(state.numbers)
+    for (process, host), told in sorted(told_by.items()):
+        together: Counter[str] = sum((Counter(one) for one in told), Counter())
+        largest = max(one.get("largest", 0) for one in told)
+        memory.add_metric([process, host, "all"], together["memory"])
+        memory.add_metric([process, host, "largest"], largest)
+        for name in ("size", "idle", "waiting"):
+            if any(f"pool_{name}" in one for one in told):
+                pool.add_metric([host, name], together[f"pool_{name}"])
+    yield memory
+    yield pool
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
