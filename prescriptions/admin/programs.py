@@ -22,6 +22,7 @@ from clinic.admin import (
 )
 from clinic.models import Patient
 from clinic.roles import Scope
+from prescriptions import following
 from prescriptions.admin.batches import make_many
 from prescriptions.admin.building import BuilderPages
 from prescriptions.admin.closing import ClosingPages
@@ -88,6 +89,23 @@ class StatusFilter(UsefulFirst):
         return queryset.not_closed()
 
 
+class FollowUpFilter(admin.SimpleListFilter):
+    """Patients to ask how it goes."""
+
+    title, parameter_name = "Follow up", "follow"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The reasons."""
+        return following.Reason.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Filter."""
+        if self.value() not in following.Reason.values:
+            return None
+        found = following.to_follow_up(required_actor(request), str(self.value()))
+        return queryset.filter(pk__in=found.values("pk"))
+
+
 class MineFilter(admin.SimpleListFilter):
     """Whose programs."""
 
@@ -143,7 +161,7 @@ class ProgramAdmin(
     ]
     list_display_links = ["patient", "title"]
     list_select_related = ["patient", "practitioner"]
-    list_filter = [StatusFilter, MineFilter, "review_date"]
+    list_filter = [StatusFilter, FollowUpFilter, MineFilter, "review_date"]
     search_fields = ["patient__name", "patient__number", "title"]
     search_help_text = "Patient, clinic number or title"
     ordering = ["-updated_at", "id"]

@@ -16,6 +16,7 @@ from clinic.roles import Scope
 from prescriptions.admin.diaries import alerts_of
 from prescriptions.admin.given import state_of
 from prescriptions.documents import LANGUAGE
+from prescriptions.following import Reason, to_follow_up
 from prescriptions.models import Handout, Program, Revision, Status
 
 SHOWN = 5
@@ -65,6 +66,7 @@ def today(request: HttpRequest, site: Any) -> dict[str, Any]:
         "in_work": _in_work(actor),
         "due": _due(actor),
         "ending": _ending(actor),
+        "follow_up": _follow_up(actor),
     }
 
 
@@ -116,6 +118,15 @@ def _unsigned(actor: Membership) -> list[str]:
     signed = ClinicText.objects.visible_to(actor).signed().filter(language=LANGUAGE)
     kinds = set(signed.values_list("kind", flat=True))
     return [kind.label for kind in ClinicText.Kind if kind not in kinds]
+
+
+def _follow_up(actor: Membership) -> list[tuple[Program, Reason]]:
+    """Return patients to ask how it goes, worse ones first."""
+    found: list[tuple[Program, Reason]] = []
+    for reason in reversed(Reason):
+        rows = to_follow_up(actor, reason).select_related("patient")
+        found += [(row, reason) for row in rows.order_by("start_date", "id")[:SHOWN]]
+    return found[:SHOWN]
 
 
 def _drafts(actor: Membership) -> list[Program]:

@@ -162,9 +162,9 @@ def test_others_keep_the_shared_template(
 
 def test_all_rules_and_limits_are_loaded_once() -> None:
     assert len(catalog.load_rules().created) == 43
-    assert len(catalog.load_limits().created) == 31
+    assert len(catalog.load_limits().created) == 35
     assert len(catalog.load_rules().untouched) == 43
-    assert len(catalog.load_limits().untouched) == 31
+    assert len(catalog.load_limits().untouched) == 35
 
 
 def test_a_changed_rule_is_a_new_version_and_the_others_stay(rules: Path) -> None:
@@ -247,5 +247,5 @@ def test_one_command_loads_everything() -> None:
         "Leaflets: 24 created",
         "Templates: 12 created",
         "Safety rules: 43 created",
-        "Safety limits: 31 created",
+        "Safety limits: 35 created",
     ]
