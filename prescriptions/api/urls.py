@@ -29,6 +29,8 @@ of_program = {
 }
 
 urlpatterns = [
+    path("programs:batch", ProgramViewSet.as_view({"post": "batch"})),
+    path("programs:check", ProgramViewSet.as_view({"post": "check_new"})),
     *(path(f"programs/<uuid:id>/{name}", view) for name, view in of_program.items()),
     *router.urls,
 ]

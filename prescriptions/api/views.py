@@ -17,16 +17,20 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clinic.api.bulk import BulkSerializer, each
 from clinic.api.filters import FilterSet, IdFilter, MomentFilter, OneOfFilter
 from clinic.api.preconditions import require_match
 from clinic.api.schema import IF_MATCH
 from clinic.api.views import ApiViewSet, ListMixin
+from clinic.audit import record
 from clinic.errors import Conflict
 from clinic.roles import Scope
 from prescriptions import findings, handouts, programs, templates
 from prescriptions.api.contents import drafts_of
 from prescriptions.api.copying import (
     CopySerializer,
+    ProgramBatchSerializer,
+    ProgramResultsSerializer,
     SaveAsSerializer,
     SavedTemplateSerializer,
 )
@@ -74,6 +78,8 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         "list": Scope.PROGRAMS_READ,
         "retrieve": Scope.PROGRAMS_READ,
         "create": Scope.PROGRAMS_WRITE,
+        "batch": Scope.PROGRAMS_WRITE,
+        "check_new": Scope.PROGRAMS_READ,
         "update": Scope.PROGRAMS_WRITE,
         "partial_update": Scope.PROGRAMS_WRITE,
         "destroy": Scope.PROGRAMS_WRITE,
@@ -111,17 +117,42 @@ class ProgramViewSet(ListMixin, ApiViewSet):
     @extend_schema(summary="Create a program", responses={201: ProgramSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Store a complete draft in one call, or nothing."""
-        values, _ = self._validated(None)
-        drafts = drafts_of(values.pop("phases", []), actor=self.actor)
-        if "practitioner" not in values:
-            patient = values["patient"]
-            values["practitioner"] = default_practitioner(self.actor, patient)
-        # Dates that are left out begin with the clinic's day, not with that of UTC.
-        zone = values["patient"].clinic.time_zone
-        with timezone.override(ZoneInfo(zone)):
-            program = Program(clinic_id=self.actor.clinic_id, **values)
-        programs.create_program(program, drafts, by=self.actor)
-        return self._created(program)
+        return self._created(self._new(request.data))
+
+    @extend_schema(
+        summary="Create many programs",
+        request=ProgramBatchSerializer,
+        responses={200: ProgramResultsSerializer},
+        operation_id="programs_batch",
+    )
+    def batch(self, request: Request) -> Response:
+        """Store up to 100 drafts; each is judged by itself, like a request of its own.
+
+        The answer is 200 with a status and the program, or a problem, for each.
+        """
+        asked = BulkSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return each(
+            asked.validated_data["items"],
+            lambda item: self._created(self._new(item)),
+            "program",
+        )
+
+    @extend_schema(
+        summary="Check a program that is not stored",
+        request=ProgramSerializer,
+        responses={200: CheckSerializer},
+        operation_id="programs_check_new",
+    )
+    def check_new(self, request: Request) -> Response:
+        """Judge a complete program by the safety rules; store nothing."""
+        with transaction.atomic():
+            made = self._new(request.data)
+            program = self.get_queryset().get(pk=made.pk)
+            judgment = findings.judge(program)
+            transaction.set_rollback(True)
+        record(self.actor, "patient.viewed", program.patient)
+        return Response(CheckSerializer(judgment, context={"current": None}).data)
 
     @extend_schema(summary="Replace a program", parameters=[IF_MATCH])
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -286,7 +317,9 @@ class ProgramViewSet(ListMixin, ApiViewSet):
 
     def _store(self, program: Program, *, is_partial: bool) -> None:
         """Change the program as the request says."""
-        values, serializer = self._validated(program, is_partial=is_partial)
+        values, serializer = self._validated(
+            program, self.request.data, is_partial=is_partial
+        )
         phases = values.pop("phases", None if is_partial else [])
         actor = self.actor
         drafts = None if phases is None else drafts_of(phases, actor=actor)
@@ -295,12 +328,26 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         with stale_as_412():
             programs.change_program(program, values, drafts, by=actor)
 
+    def _new(self, data: Any) -> Program:
+        """Store the draft that the data describe."""
+        values, _ = self._validated(None, data)
+        drafts = drafts_of(values.pop("phases", []), actor=self.actor)
+        if "practitioner" not in values:
+            patient = values["patient"]
+            values["practitioner"] = default_practitioner(self.actor, patient)
+        # Dates that are left out begin with the clinic's day, not with that of UTC.
+        zone = values["patient"].clinic.time_zone
+        with timezone.override(ZoneInfo(zone)):
+            program = Program(clinic_id=self.actor.clinic_id, **values)
+        programs.create_program(program, drafts, by=self.actor)
+        return program
+
     def _validated(
-        self, program: Program | None, *, is_partial: bool = False
+        self, program: Program | None, data: Any, *, is_partial: bool = False
     ) -> tuple[dict[str, Any], ProgramSerializer]:
         serializer = ProgramSerializer(
             program,
-            data=self.request.data,
+            data=data,
             partial=is_partial,
             context=self.get_serializer_context(),
         )

@@ -393,3 +393,23 @@ def test_reads_and_writes_are_recorded_once_each(api, body):
         f"program.{verb}"
         for verb in ("created", "viewed", "updated", "listed", "deleted")
     ]
+
+
+def test_many_programs_are_each_judged_by_themselves(api, body):
+    items = [body, body | {"title": ""}, body]
+    answer = api.post("programs:batch", {"items": items})
+    results = answer.json()["results"]
+    assert [result["status"] for result in results] == [201, 400, 201]
+    assert results[1]["problem"]["errors"][0]["pointer"] == "/title"
+    assert Program.objects.visible_to(api.key).count() == 2
+
+
+def test_a_program_is_checked_without_being_stored(api, body):
+    answer = api.post("programs:check", body)
+    assert answer.status_code == 200, answer.json()
+    assert set(answer.json()) == {"findings", "rules"}
+    assert not Program.objects.visible_to(api.key).exists()
+    events = AuditEvent.objects.visible_to(api.key)
+    assert [event.action for event in events] == ["patient.viewed"]
+    fault = api.post("programs:check", body | {"title": ""})
+    assert pointers(fault) == {"/title": "blank"}
