@@ -11,12 +11,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic.models import AuditEvent, AuditSeal
 
+ARCHIVED = "audit.archived"
 BATCH = 500
 MOST_BATCHES = 20
 # Longer than any transaction: an event shows up once its transaction has ended.
@@ -33,9 +35,17 @@ class Report:
     faults: list[str] = field(default_factory=list)
 
 
-def digest_of(event: AuditEvent, former: str) -> str:
-    """Return the SHA-256 (hex) of the event's content after the former digest."""
-    content = {
+@dataclass(frozen=True)
+class Head:
+    """A place in the chain: the number of a seal, and its digest."""
+
+    number: int = 0
+    digest: str = ""
+
+
+def content_of(event: AuditEvent) -> dict[str, Any]:
+    """Return what the chain covers of an event, ready for JSON."""
+    return {
         "id": str(event.pk),
         "clinic": str(event.clinic_id or ""),
         "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -48,6 +58,15 @@ def digest_of(event: AuditEvent, former: str) -> str:
         "request": event.request_id,
         "details": event.details,
     }
+
+
+def digest_of(event: AuditEvent, former: str) -> str:
+    """Return the SHA-256 (hex) of the event's content after the former digest."""
+    return digest_over(content_of(event), former)
+
+
+def digest_over(content: dict[str, Any], former: str) -> str:
+    """Return the SHA-256 (hex) of an event's content after the former digest."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(f"{former}\n{text}".encode()).hexdigest()
 
@@ -87,9 +106,10 @@ def _seal_batch() -> int:
 
 
 def verify() -> Report:
-    """Walk along the whole chain and say where it is broken."""
-    report = Report()
-    for seal_row, event in _sealed():
+    """Walk along the chain, after what is archived, and say where it is broken."""
+    begin = archived()
+    report = Report(seals=begin.number, head=begin.digest)
+    for seal_row, event in sealed(begin.number):
         report.seals += 1
         if seal_row.number != report.seals:
             report.faults.append(f"seals are missing before number {seal_row.number}")
@@ -107,12 +127,27 @@ def verify() -> Report:
     return report
 
 
-def _sealed() -> Iterator[tuple[AuditSeal, AuditEvent | None]]:
+def archived() -> Head:
+    """Return how far the archive reaches by what the trail says; none, the start.
+
+    It counts only while its seal is there as it was noted.
+    """
+    notes = AuditEvent.objects.unscoped().filter(action=ARCHIVED)
+    told = {(note.details.get("number"), note.details.get("digest")) for note in notes}
+    numbers = [number for number, _ in told if isinstance(number, int)]
+    seals = AuditSeal.objects.filter(number__in=numbers).order_by("-number")
+    found = (one for one in seals if (one.number, one.digest) in told)
+    return next((Head(one.number, one.digest) for one in found), Head())
+
+
+def sealed(
+    after: int = 0, upto: int | None = None
+) -> Iterator[tuple[AuditSeal, AuditEvent | None]]:
     """Yield seals in order with their events, a batch at a time."""
-    at = 0
-    while batch := list(
-        AuditSeal.objects.filter(number__gt=at).order_by("number")[:BATCH]
-    ):
+    at, rows = after, AuditSeal.objects.order_by("number")
+    if upto is not None:
+        rows = rows.filter(number__lte=upto)
+    while batch := list(rows.filter(number__gt=at)[:BATCH]):
         ids = [row.event_id for row in batch]
         events = AuditEvent.objects.unscoped().in_bulk(ids)
         for row in batch:
