@@ -59,6 +59,9 @@ STAFF = {
     "patient": "/admin/clinic/patient/{patient}/change/",
     "history": "/admin/clinic/patient/{patient}/history/",
     "record": "/admin/prescriptions/program/record/{patient}/",
+    "erase": "/admin/prescriptions/program/record/{patient}/erase/",
+    "hold": "/admin/prescriptions/program/record/{patient}/hold/",
+    "retention": "/admin/clinic/erasure/",
     "programs": "/admin/prescriptions/program/",
     "new program": "/admin/prescriptions/program/add/",
     "program": "/admin/prescriptions/program/{program}/change/",
@@ -138,6 +141,7 @@ DARK = {"today", "patient", "record", "gate"}
 
 IDS = """
 import json
+from datetime import UTC, datetime
 from clinic.models import Clinic, ClinicText, Patient
 from clinic.people import invite
 from exercises.models import Exercise, Leaflet
@@ -154,6 +158,12 @@ template.copy_parts(own)
 draft = programs.filter(status="draft").first()
 draft.patient.flags = ["osteoporosis", "wrist_pain", "knee_pain_kneeling"]
 draft.patient.save()
+long_ago = datetime(2001, 2, 3, tzinfo=UTC)
+old = Patient.objects.create(
+    clinic=shown.clinic, name="Otto Old", date_of_birth="1950-01-01"
+)
+ours = Patient.objects.unscoped().filter(pk=old.pk)
+ours.update(created_at=long_ago, updated_at=long_ago)
 print(json.dumps({
     "patient": str(shown.patient_id),
     "clinic": str(shown.clinic_id),

@@ -64,7 +64,6 @@ def ask(member: Membership, patient: Patient) -> Any:
     name = "admin:prescriptions_program_copy_all"
     answer: Any = client.post(reverse(name, args=[patient.pk]))
     answer.body = b"".join(answer) if answer.streaming else answer.content
-    answer.close()
     return answer
 
 
