@@ -27,6 +27,7 @@ EVENTS = {
     "handout.failed": "A handout could not be made",
     "link.opened": "A patient opened a link",
     "diary.alert": "A diary told of a warning sign, or of pain over the limit",
+    "patient.erased": "A patient was erased: erase your copies too",
 }
 TEST_EVENT = "webhook.test"
 # Hours and less after the event, by the Standard Webhooks specification

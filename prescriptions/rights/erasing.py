@@ -20,6 +20,7 @@ from django.utils import timezone
 from clinic.audit import record
 from clinic.errors import Conflict, NotFound
 from clinic.models import Actor, AuditEvent, Erasure, IdempotencyRecord, Patient
+from clinic.webhooks import announce
 from prescriptions import storage
 from prescriptions.models import Batch, Handout
 from prescriptions.rights import ledger
@@ -69,6 +70,7 @@ def _erase(row: Patient, entry: Erasure, by: Actor | None) -> Erasure:
     batches.filter(pk__in=entry.batches).update(**NO_FILE)
     _write_off_merged(row, entry.reason)
     record(by, "patient.erased", row, reason=entry.reason)
+    announce("patient.erased", clinic_id=row.clinic_id, patient=row.pk)
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA secure_delete=ON")

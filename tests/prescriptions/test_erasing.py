@@ -17,7 +17,15 @@ from django.utils import timezone
 from clinic import chain
 from clinic.errors import Conflict, Invalid
 from clinic.merging import merge_patients
-from clinic.models import AuditEvent, Erasure, IdempotencyRecord, Membership, Patient
+from clinic.models import (
+    AuditEvent,
+    Erasure,
+    IdempotencyRecord,
+    Membership,
+    Patient,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from prescriptions import storage
 from prescriptions.models import Batch, Handout
 from prescriptions.rights import again, erasing, holds, ledger
@@ -249,3 +257,12 @@ def test_records_that_were_merged_into_it_are_in_the_ledger_too(patient, owner):
     erasing.finish_erasures()
     known = Erasure.objects.of_clinic(owner.clinic).values_list("patient_id", flat=True)
     assert former in known
+
+
+def test_systems_that_hold_copies_are_told_by_id_alone(patient, owner):
+    WebhookEndpoint.objects.create(
+        clinic=owner.clinic, url="https://ehr.example/hooks", events=["patient.erased"]
+    )
+    entry = erase(patient, owner)
+    delivery = WebhookDelivery.objects.of_clinic(owner.clinic).get()
+    assert delivery.payload["data"] == {"patient": str(entry.patient_id)}
