@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
 
 from clinic.audit import record
 from clinic.errors import Conflict, Forbidden, NotFound
@@ -71,11 +73,20 @@ def _rows(relation: Any, patient: Patient) -> Any:
 def _move(relation: Any, other: Patient, kept: Patient) -> None:
     try:
         with transaction.atomic():
-            _rows(relation, other).update(**{relation.field.name: kept})
+            _rows(relation, other).update(
+                **{relation.field.name: kept}, **_marks(relation.related_model)
+            )
     except IntegrityError as error:
         thing = relation.related_model._meta.verbose_name
         told = f"Both records have a {thing}, of which a patient can have one only."
         raise Conflict("two_of_a_kind", told) from error
+
+
+def _marks(model: Any) -> dict[str, Any]:
+    """Return what tells other systems, which ask for changes, that rows changed."""
+    marks = {"version": F("version") + 1, "updated_at": Now()}
+    names = {field.name for field in model._meta.concrete_fields}
+    return {name: mark for name, mark in marks.items() if name in names}
 
 
 def _take(kept: Patient, other: Patient, take: Collection[str]) -> None:

@@ -47,7 +47,8 @@ def test_all_that_hangs_on_the_other_record_moves(
     kept = merge_patients(anna, twin, take=["phone"], by=practitioner)
     assert (kept.name, kept.number, kept.phone) == ("Anna Berger", "2041", "030 1")
     assert kept.flags == ["osteoporosis", "pregnancy"]
-    assert Program.objects.visible_to(practitioner).get().patient == anna
+    moved = Program.objects.visible_to(practitioner).get()
+    assert (moved.patient, moved.version) == (anna, program.version + 1)
     assert PatientLink.objects.visible_to(practitioner).get(pk=link.pk).patient == anna
     assert (anna.screenings.count(), anna.external_ids.get().value) == (1, "7")
     assert Patient.objects.visible_to(practitioner).get() == anna
