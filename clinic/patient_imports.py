@@ -44,6 +44,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "language": ("language", "sprache", "idioma", "langue"),
     "email": ("email", "mail", "emailaddress", "correo", "courriel"),
     "phone": ("phone", "telephone", "mobile", "telefon", "telefono", "handy"),
+    "guardian_name": ("guardian", "guardianname", "vormund", "tutor", "tuteur"),
+    "guardian_relation": ("guardianrelation", "relation"),
+    "guardian_phone": ("guardianphone", "phoneofguardian"),
 }
 EXAMPLE = ("name", "date_of_birth", "number", "language", "email", "phone")
 ORDERS = {
@@ -53,8 +56,18 @@ ORDERS = {
 }
 DATE = re.compile(r"(\d{1,4})[-./ ]\s?(\d{1,2})[-./ ]\s?(\d{1,4})")
 # What a row may change of somebody on record; an empty cell changes nothing
-CHANGEABLE = ("name", "language", "email", "phone")
-WORDS = {"email": "e-mail", "date_of_birth": "date of birth", "number": "clinic number"}
+CHANGEABLE = (
+    *("name", "language", "email", "phone"),
+    *("guardian_name", "guardian_relation", "guardian_phone"),
+)
+WORDS = {
+    "date_of_birth": "date of birth",
+    "number": "clinic number",
+    "email": "e-mail",
+    "guardian_name": "guardian",
+    "guardian_relation": "relation of the guardian",
+    "guardian_phone": "phone of the guardian",
+}
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,10 @@ class HandoutSerializer(serializers.ModelSerializer[Handout]):
 
     state = ChoiceField(Status.choices, source="status")
     program = serializers.UUIDField(source="revision.program_id")
+    program_status = serializers.CharField(
+        source="revision.program.status",
+        help_text="Of a `void` program nothing printed holds any more.",
+    )
     patient = serializers.UUIDField(source="revision.program.patient_id")
     revision = serializers.IntegerField(source="revision.number")
     options = HandoutRequestSerializer()
@@ -106,6 +110,7 @@ class HandoutSerializer(serializers.ModelSerializer[Handout]):
             "id",
             "state",
             "program",
+            "program_status",
             "patient",
             "revision",
             "options",

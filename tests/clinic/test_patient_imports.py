@@ -55,6 +55,13 @@ def test_a_known_number_updates_what_is_new_and_an_empty_cell_changes_nothing(
     assert ends(plan(practitioner, again)) == [("skipped", ("Nothing is new.",))]
 
 
+def test_a_guardian_comes_along(practitioner: Membership) -> None:
+    text = "Name,DOB,Guardian,Guardian relation\nMia Neu,2019-01-01,Eva Neu,mother\n"
+    mia = plan_import(text, order="ymd", by=practitioner).lines[0].patient
+    assert mia
+    assert (mia.guardian_name, mia.guardian_relation) == ("Eva Neu", "mother")
+
+
 @pytest.mark.parametrize(
     ("row", "outcome", "reason"),
     [

@@ -114,7 +114,7 @@ def test_a_revision_knows_which_version_of_each_rule_judged_it(
     program: Program, practitioner: Membership
 ) -> None:
     revision, _ = issue_program(program, by=practitioner, given=REASONED)
-    assert len(revision.screening["rules"]) == 42
+    assert len(revision.screening["rules"]) == 43
     assert revision.screening["rules"]["R03"] == 1
     codes = {finding["code"] for finding in revision.screening["findings"]}
     assert {"R03", "R04"} <= codes

@@ -111,6 +111,8 @@ def test_the_api_declares_void_and_tells_it(issued: Program) -> None:
     answer = api.post(f"{path}/void", {"reason": REASON}).json()
     assert (answer["status"], answer["void_reason"]) == ("void", REASON)
     assert answer["voided_at"]
+    (handout,) = api.get("handouts").json()["results"]
+    assert (handout["state"], handout["program_status"]) == ("revoked", "void")
     assert api.post(f"{path}/issue").json()["code"] == "program_void"
 
 
