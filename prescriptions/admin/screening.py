@@ -1,6 +1,6 @@
 """The red-flag screening of a patient: questions, answers, what cleared them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +98,17 @@ class PastScreening:
 
     screening: Screening
     affirmed: Sequence[str]
+    denied: Sequence[str]
     is_open: bool
+
+
+def _questions(one: Screening, known: Mapping[str, Any], *, yes: bool) -> list[str]:
+    """Return the questions answered like this, in words; a retired one by its id."""
+    return [
+        known[name].text["en"] if name in known else name
+        for name, answer in one.answers.items()
+        if answer == yes
+    ]
 
 
 def past_screenings(patient: Patient) -> list[PastScreening]:
@@ -108,12 +118,9 @@ def past_screenings(patient: Patient) -> list[PastScreening]:
     return [
         PastScreening(
             one,
-            [
-                known[k].text["en"]
-                for k, yes in one.answers.items()
-                if yes and k in known
-            ],
-            is_open(one, clearances),
+            affirmed=_questions(one, known, yes=True),
+            denied=_questions(one, known, yes=False),
+            is_open=is_open(one, clearances),
         )
         for one in patient.screenings.all()[:MOST_SHOWN]
     ]

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from clinic.api.serializers import LineField, StrictSerializer, TextField
+from exercises.dosage import minutes_per_day, sentences
 from prescriptions.answers import (
     LONGEST_REASON,
     Given,
@@ -14,10 +15,10 @@ from prescriptions.answers import (
     former_answer,
 )
 from prescriptions.findings import Judgment
-from prescriptions.models import Revision
+from prescriptions.models import Program, Revision
 
 TEXT = {"type": "string"}
-FINDING = {
+FINDING: dict[str, Any] = {
     "type": "object",
     "properties": {
         "code": TEXT,
@@ -31,6 +32,17 @@ FINDING = {
     },
 }
 FINDINGS = {"type": "array", "items": FINDING}
+LINES = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "pointer": FINDING["properties"]["pointer"],
+            "minutes_per_day": {"type": "number"},
+            "sentences": {"type": "array", "items": TEXT},
+        },
+    },
+}
 
 
 class GivenSerializer(StrictSerializer):
@@ -62,6 +74,23 @@ class CheckSerializer(serializers.Serializer[Judgment]):
         help_text="`is_answered`: the answer given for the current revision counts."
     )
     rules = serializers.DictField(child=serializers.IntegerField())
+    lines = serializers.SerializerMethodField(
+        help_text="In the program's order: minutes a day and the patient's sentences."
+    )
+
+    @extend_schema_field(LINES)
+    def get_lines(self, judgment: Judgment) -> list[Any]:
+        """Return what each exercise comes to."""
+        program: Program = self.context["program"]
+        return [
+            {
+                "pointer": f"/phases/{p}/exercises/{e}",
+                "minutes_per_day": round(minutes_per_day(line.dosage), 1),
+                "sentences": sentences(line.dosage, units=program.clinic.units),
+            }
+            for p, phase in enumerate(program.phases.all())
+            for e, line in enumerate(phase.exercises.all())
+        ]
 
     @extend_schema_field(FINDINGS)
     def get_findings(self, judgment: Judgment) -> list[Any]:

@@ -152,7 +152,8 @@ class ProgramViewSet(ListMixin, ApiViewSet):
             judgment = findings.judge(program)
             transaction.set_rollback(True)
         record(self.actor, "patient.viewed", program.patient)
-        return Response(CheckSerializer(judgment, context={"current": None}).data)
+        context = {"current": None, "program": program}
+        return Response(CheckSerializer(judgment, context=context).data)
 
     @extend_schema(summary="Replace a program", parameters=[IF_MATCH])
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -190,7 +191,7 @@ class ProgramViewSet(ListMixin, ApiViewSet):
             judgment = findings.judge(program)
             transaction.set_rollback(True)
         current = Revision.objects.visible_to(self.actor).filter(program=program)
-        context = {"current": current.current().first()}
+        context = {"current": current.current().first(), "program": program}
         return Response(CheckSerializer(judgment, context=context).data)
 
     @extend_schema(

@@ -54,6 +54,8 @@ def test_answers_are_stored_with_day_and_name(
     assert (str(kept.answered_on), kept.recorded_by) == ("2026-01-05", "Mara Lind, DC")
     assert set(kept.answers.values()) == {False}
     assert len(kept.answers) == 16
+    page = signed_in(practitioner).get(url(patient)).content.decode()
+    assert "Answered with no: 16" in page
 
 
 def test_a_question_left_out_is_asked_again_and_the_answers_stay(

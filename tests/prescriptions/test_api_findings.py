@@ -49,6 +49,15 @@ def test_a_check_tells_the_findings_and_the_versions_of_the_rules(
     assert answer.json()["rules"]["R04"] == 1
 
 
+def test_a_check_tells_minutes_and_sentences_of_each_line(
+    api: Api, program: Program
+) -> None:
+    (line,) = api.post(f"programs/{program.pk}/check", {}).json()["lines"]
+    assert line["pointer"] == "/phases/0/exercises/0"
+    assert line["minutes_per_day"] > 0
+    assert line["sentences"][0].startswith("Do it 8")
+
+
 def test_a_check_of_changes_saves_nothing(api: Api, program: Program) -> None:
     phases = [{"exercises": [{"exercise": "plank"}]}]
     answer = api.post(f"programs/{program.pk}/check", {"phases": phases})
