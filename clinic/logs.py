@@ -19,7 +19,7 @@ OF_MACHINES = (OSError, OperationalError, RedisError, BrokerError)
 TASK_ERROR = ("exc", "traceback", "args", "kwargs")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 # A patient's link opens the handout to whoever knows the birth date.
-LINK_TOKEN = re.compile(r"/l/[^/\s\"']+")
+LINK_TOKEN = re.compile(r"/([lr])/[^/\s\"']+")
 
 
 class LineFormatter(logging.Formatter):
@@ -42,7 +42,7 @@ class LineFormatter(logging.Formatter):
         """Return the event as one line, a traceback included, without link tokens."""
         record.request_id = current_request.get().request_id or "-"
         line = super().format(record).replace("\r", "\\r").replace("\n", "\\n")
-        return LINK_TOKEN.sub("/l/-", line)
+        return LINK_TOKEN.sub(r"/\1/-", line)
 
 
 class JsonFormatter(LineFormatter):
@@ -61,7 +61,7 @@ class JsonFormatter(LineFormatter):
             "trace": trace,
         }
         kept = {name: value for name, value in event.items() if value != ""}
-        return LINK_TOKEN.sub("/l/-", json.dumps(kept, ensure_ascii=False))
+        return LINK_TOKEN.sub(r"/\1/-", json.dumps(kept, ensure_ascii=False))
 
 
 class RedactingFilter(logging.Filter):

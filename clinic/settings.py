@@ -355,6 +355,7 @@ TURNS = {
     "prescriptions.raise_alarms": 60,
     "prescriptions.sweep_batches": SWEEP_SECONDS,
     "prescriptions.sweep_messages": SWEEP_SECONDS,
+    "prescriptions.drop_reminders": 3600,
     "prescriptions.remove_orphans": 3600,
     "prescriptions.check_files": 3600,
     "prescriptions.drop_batch_files": 3600,

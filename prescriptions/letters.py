@@ -55,6 +55,21 @@ def link_sms(clinic: Clinic, *, language: str, url: str, until: date) -> Letter:
         return Letter(text % {"subject": _from(clinic.mail_name), **told})
 
 
+def reminder_mail(clinic: Clinic, *, language: str, url: str, stop_url: str) -> Letter:
+    """Return the mail that a patient asked to be reminded by."""
+    with translation.override(language):
+        name = clinic.mail_name
+        subject = gettext("A reminder from your clinic")
+        if name:
+            subject = gettext("A reminder from %(name)s") % {"name": name}
+        before = [
+            gettext("Hello,"),
+            gettext("you asked us to remind you of your page."),
+        ]
+        stop = gettext("No more reminders? One click is enough: %(url)s")
+        return _mail(subject, before, url, [stop % {"url": stop_url}])
+
+
 def alert_mail() -> Letter:
     """Return the notice to the clinic: that there is something, and nothing of it."""
     url = f"{settings.PUBLIC_URL}/admin/"

@@ -10,10 +10,11 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.signing import BadSignature, TimestampSigner
+from django.core.signing import BadSignature, Signer, TimestampSigner
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -115,6 +116,19 @@ def code_of(link: PatientLink) -> str:
     return _code(link.link_id)
 
 
+def stop_url(reminder_id: UUID) -> str:
+    """Return the address that stops reminders without a question."""
+    return f"{settings.PUBLIC_URL}/r/{_reminders().sign(reminder_id.hex)}"
+
+
+def reminder_in(token: str) -> UUID | None:
+    """Return the reminder that the last part of such an address names."""
+    try:
+        return UUID(_reminders().unsign(token))
+    except (BadSignature, ValueError):
+        return None
+
+
 def short_url() -> str:
     """Return the address for typing, where the code is asked for."""
     return f"{settings.PUBLIC_URL}/go"
@@ -207,6 +221,11 @@ def _grants() -> TimestampSigner:
     # No fallback keys: Django would take those of SECRET_KEY.
     salt = "prescriptions.links.grant"
     return TimestampSigner(key=settings.LINK_KEY, salt=salt, fallback_keys=[])
+
+
+def _reminders() -> Signer:
+    salt = "prescriptions.links.reminder"
+    return Signer(key=settings.LINK_KEY, sep=".", salt=salt, fallback_keys=[])
 
 
 def _keyed(purpose: str, data: bytes) -> bytes:

@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 
 from clinic import broker
-from prescriptions import messages, sending
+from prescriptions import messages, reminders, sending
 from prescriptions.models import Message
 
 logger = logging.getLogger(__name__)
@@ -25,11 +25,18 @@ def deliver_message(message_id: str, *_: object, **__: object) -> None:
         logger.exception("message %s could not be sent", message_id)
 
 
+@shared_task(name="prescriptions.drop_reminders")
+def drop_reminders() -> int:
+    """Delete old reminders, of which there may be one a day and patient."""
+    return Message.objects.past_reminders().delete()[0]
+
+
 @shared_task(name="prescriptions.sweep_messages")
 def sweep_messages() -> int:
-    """Take back expired leases and ring for what is due; return the bells rung."""
+    """Take back leases, queue reminders, ring for what is due; return the bells."""
     if expired := Message.objects.expire():
         logger.warning("%s messages taken back from lost workers", expired)
+    reminders.send_due()
     held = (broker.waiting_messages() or {}).get(messages.QUEUE, 0)
     overdue = Message.objects.overdue().values_list("pk", flat=True)
     due = list(overdue[: max(MOST_BELLS - held, 0)])

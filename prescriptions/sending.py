@@ -18,11 +18,13 @@ from clinic.models import Channel, Clinic, Consent, Membership, Patient
 from prescriptions import letters, links, messages
 from prescriptions.handouts import share_with_patient
 from prescriptions.letters import Letter
-from prescriptions.models import Message, Program
+from prescriptions.models import Message, PatientLink, Program, Reminder
+from prescriptions.models.message import REMINDERS_LAST
 
 logger = logging.getLogger(__name__)
 
 WORDED = {Channel.MAIL: letters.link_mail, Channel.SMS: letters.link_sms}
+TOO_LATE = "The time of the reminder was over."
 LINK_ENDED = "The link ended before the message was sent."
 
 
@@ -139,6 +141,7 @@ def _send(message: Message) -> None:
             text=letter.text,
             html=letter.html,
             message_id=message.pk,
+            headers=_headers(message),
             sender_name=message.clinic.mail_name if is_for_patient else "",
             reply_to=message.clinic.email if is_for_patient else "",
         )
@@ -151,6 +154,8 @@ def _letter_of(message: Message) -> Letter:
         return letters.alert_mail()
     if message.link.state(timezone.now()) != "live":
         raise NotSentError("link_ended", LINK_ENDED, is_final=True)
+    if message.kind == Message.Kind.REMINDER:
+        return _reminder(message, message.link)
     return _worded(
         message.clinic,
         Channel(message.channel),
@@ -160,6 +165,32 @@ def _letter_of(message: Message) -> Letter:
             ZoneInfo(message.clinic.time_zone)
         ).date(),
     )
+
+
+def _reminder(message: Message, link: PatientLink) -> Letter:
+    if timezone.now() - message.created_at > REMINDERS_LAST:
+        raise NotSentError("too_late", TOO_LATE, is_final=True)
+    return letters.reminder_mail(
+        message.clinic,
+        language=message.patient.language,
+        url=links.url_of(link),
+        stop_url=_stop_url(message),
+    )
+
+
+def _stop_url(message: Message) -> str:
+    rows = Reminder.objects.of_clinic(message.clinic_id)
+    return links.stop_url(rows.get(program=message.program_id).pk)
+
+
+def _headers(message: Message) -> dict[str, str]:
+    """Let mail programs offer to unsubscribe (RFC 8058)."""
+    if message.kind != Message.Kind.REMINDER:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{_stop_url(message)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _worded(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prescriptions import offline_pages, patient_pages, views
+from prescriptions import offline_pages, patient_pages, reminder_pages, views
 from prescriptions.metrics import metrics
 
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("l/<str:token>/keep", offline_pages.keep),
     path("l/<str:token>/worker.js", offline_pages.worker),
     path("l/<str:token>/app.webmanifest", offline_pages.manifest, name="link-manifest"),
+    path("l/<str:token>/reminder", reminder_pages.reminder_page, name="link-reminder"),
+    path("r/<str:token>", reminder_pages.stop_page),
     path("go", views.code_page, name="link-code"),
     # Typed by hand: some add the slash
     path("go/", views.code_page),

@@ -35,10 +35,11 @@ from clinic import languages
 from clinic.context import current_request
 from clinic.errors import DomainError
 from clinic.models import Clinic
-from prescriptions import documents, links, phone
+from prescriptions import documents, links, phone, reminders
 from prescriptions.downloads import pdf_response
 from prescriptions.handouts import latest_handout, open_handout
 from prescriptions.models import Handout, PatientLink, Revision
+from prescriptions.models.reminder import FIRST_HOUR, LAST_HOUR
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -288,6 +289,10 @@ def _program_page(
             "ends": languages.long_date(ends),
             "is_saved": "saved" in request.GET,
             "link_ends": link.expires_at,
+            "can_remind": reminders.are_possible(link.program),
+            "link_email": link.patient.email,
+            "reminder": reminders.reminder_of(link.program),
+            "hours": range(FIRST_HOUR, LAST_HOUR + 1),
             "kept_files": " ".join(static(f"patients/{name}") for name in KEPT),
         }
         return page("patients/program.html", context, request)

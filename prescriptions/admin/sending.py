@@ -160,6 +160,8 @@ class SendingPages(Page):
 def messages_of(actor: Actor, patient: Patient) -> list[tuple[Message, str, str]]:
     """Return the patient's latest messages, each with tone and icon of its state."""
     rows = Message.objects.visible_to(actor).filter(patient=patient)
+    # One a day and program: only those that did not arrive tell something.
+    rows = rows.exclude(kind=Message.Kind.REMINDER, status=Message.Status.SENT)
     found = rows.select_related("requested_by", "program")[:SHOWN]
     return [(row, *LOOKS[Message.Status(row.status)]) for row in found]
 

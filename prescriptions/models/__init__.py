@@ -8,6 +8,7 @@ from prescriptions.models.link import PatientLink
 from prescriptions.models.message import Message
 from prescriptions.models.override import Override
 from prescriptions.models.program import Phase, PrescribedExercise, Program
+from prescriptions.models.reminder import Reminder
 from prescriptions.models.revision import FrozenError, Revision
 from prescriptions.models.safety import SafetyLimit, SafetyRule
 from prescriptions.models.template import (
@@ -33,6 +34,7 @@ __all__ = [
     "Program",
     "ProgramTemplate",
     "Queue",
+    "Reminder",
     "Revision",
     "SafetyLimit",
     "SafetyRule",

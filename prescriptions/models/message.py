@@ -23,6 +23,9 @@ PAUSES = [
 MAX_ATTEMPTS = len(PAUSES) + 1
 # Longer than a worker's hard limit
 LEASE = timedelta(seconds=90)
+# Later than this a reminder would come at night, or for a day that is over
+REMINDERS_LAST = timedelta(hours=2)
+KEPT = timedelta(days=90)
 RING_AGAIN_AFTER = timedelta(seconds=10)
 NO_CLAIM: dict[str, Any] = {"claim_token": None, "lease_until": None, "rung_at": None}
 
@@ -89,6 +92,11 @@ class MessageQuerySet(TenantQuerySet["Message"]):
         )
         return lost.update(**NO_CLAIM, status=MessageStatus.DUE, due_at=Now())
 
+    def past_reminders(self) -> "MessageQuerySet":
+        """Reminders of all clinics that nobody will ask for."""
+        old = self.unscoped().filter(created_at__lte=Now() - KEPT)
+        return old.filter(kind=Message.Kind.REMINDER, finished_at__isnull=False)
+
     def _settle(self, message: "Message", **values: Any) -> bool:
         if values["status"] != MessageStatus.DUE:
             values["finished_at"] = Now()
@@ -113,6 +121,7 @@ class Message(models.Model):
     class Kind(models.TextChoices):
         LINK = "link", "Link for the patient"
         ALERT = "alert", "Notice to the clinic"
+        REMINDER = "reminder", "Reminder to the patient"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="+")

@@ -24,6 +24,10 @@ if (all) {
   });
 }
 
+for (const field of document.querySelectorAll("[name=time_zone]")) {
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+}
+
 startTimers();
 keepForms();
 sendWaiting();

@@ -31,6 +31,8 @@ FORBIDDEN: dict[str, tuple[str, set[str]]] = {
             "prescriptions/models/handout.py",
             "prescriptions/models/link.py",
             "prescriptions/models/message.py",
+            "prescriptions/models/reminder.py",
+            "prescriptions/reminders.py",
             "prescriptions/models/program.py",
             "prescriptions/links.py",
             "prescriptions/tasks.py",

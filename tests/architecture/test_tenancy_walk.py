@@ -69,7 +69,7 @@ OTHER_NAMES = {
 }
 PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 # Asked by anybody, these hold nothing of a clinic.
-PUBLIC = ("static/", "l/", "go", "invitation/")
+PUBLIC = ("static/", "l/", "r/", "go", "invitation/")
 
 
 @dataclass(frozen=True)
