@@ -364,7 +364,9 @@ class RevisionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="State", ordering="superseded_at")
     def state(self, revision: Revision) -> SafeString:
-        """Whether a later one replaced it."""
+        """Whether a later one replaced it, or the program is void."""
+        if revision.program.status == Program.Status.VOID:
+            return badge("block", "x", "Void")
         if revision.superseded_at:
             return badge("", "history", "Superseded")
         return badge("ok", "check", "Current")

@@ -31,6 +31,7 @@ def upload(client: Client, clinic: Clinic, content: bytes, name: str) -> Any:
         "units": "metric",
         "accent_color": "#1F5A7A",
         "retention_years": "10",
+        "sent_link_days": "30",
         "figure_body": "straight",
         "figure_skin": "dark",
         "figure_hair": "black",

@@ -88,9 +88,10 @@ def test_the_page_asks_why_and_every_page_says_void(
     record = reverse("admin:prescriptions_program_record", args=[issued.patient_id])
     listed = reverse("admin:prescriptions_program_changelist") + "?status=void"
     handouts = reverse("admin:prescriptions_handout_changelist") + "?state=revoked"
+    revisions = reverse("admin:prescriptions_revision_changelist")
     for address in (url(issued, "change"), record):
         assert REASON in client.get(address).text
-    for address in (listed, handouts, record):
+    for address in (listed, handouts, revisions, record):
         assert "Void</span>" in client.get(address).text
     assert ">End program<" not in client.get(url(issued, "change")).text
 
