@@ -1,8 +1,10 @@
 """Apps of the project package: people, and the admin site."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin import apps as admin_apps
 from django.core.checks import register
+from django.utils.module_loading import import_string
 
 from clinic.checks import CHECKS
 
@@ -17,6 +19,8 @@ class ClinicConfig(AppConfig):
         """Register the system checks."""
         for check in CHECKS:
             register(check, "catcamel")
+        if settings.TRACES_URL:
+            import_string("clinic.tracing.start")()
 
 
 class AdminConfig(admin_apps.AdminConfig):

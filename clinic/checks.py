@@ -146,6 +146,7 @@ def check_transport(**kwargs: Any) -> list[CheckMessage]:
         and mode not in VERIFIED,
         "BROKER_URL": _is_plain(settings.CELERY_BROKER_URL),
         "CACHE_URL": _is_plain(cache.get("LOCATION", "")),
+        "TRACES_URL": _is_plain(settings.TRACES_URL),
         "S3_ENDPOINT_URL": _is_plain(
             storage.get("OPTIONS", {}).get("endpoint_url") or ""
         ),

@@ -384,6 +384,12 @@ CELERY_BEAT_SCHEDULE = {
 # A scrape of /metrics carries it; without one there is no such page.
 METRICS_TOKEN = env_str("METRICS_TOKEN", "")
 
+# Where spans go (OTLP over HTTP), with the extra "tracing" installed; empty: nowhere
+TRACES_URL = env_str("TRACES_URL", "")
+if TRACES_URL:
+    # Within the request's context, whose id each span tells
+    MIDDLEWARE.insert(2, "clinic.tracing.TraceMiddleware")
+
 # Hosts of webhooks on the clinic's own network: no https, no public address needed
 WEBHOOK_PRIVATE_HOSTS = env_list("WEBHOOK_PRIVATE_HOSTS", default=[])
 

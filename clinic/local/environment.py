@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BASE_PYTHON = str(Path(sys.executable).resolve())
 RUNTIME_LOCK = "requirements.lock"
 DEV_LOCK = "requirements-dev.lock"  # holds everything of the runtime lock too
+TRACING_LOCK = "requirements-tracing.lock"  # that of the runtime with OpenTelemetry
 BUILDING = "building"
 
 USAGE = """\
@@ -336,7 +337,7 @@ def require_ensurepip() -> None:
 
 
 def remake_locks() -> None:
-    """Resolve pyproject.toml again into both lock files."""
+    """Resolve pyproject.toml again into the lock files."""
     uv = find_uv()
     if uv is None:
         raise Failure(
@@ -348,7 +349,12 @@ def remake_locks() -> None:
     common = [uv, "pip", "compile", "--universal", "--generate-hashes", "--upgrade"]
     common += ["--no-emit-index-url", "--no-header", "--extra", "local", "--quiet"]
     os.chdir(ROOT)
-    for lock, group in ((RUNTIME_LOCK, []), (DEV_LOCK, ["--group", "dev"])):
+    wanted = {
+        RUNTIME_LOCK: [],
+        DEV_LOCK: ["--group", "dev"],
+        TRACING_LOCK: ["--extra", "tracing"],
+    }
+    for lock, group in wanted.items():
         command = [*common, *group, "pyproject.toml", "--output-file", lock]
         done = run_quietly(command, uv_environment(os.environ))
         if done.returncode:

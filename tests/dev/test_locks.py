@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from clinic.local.environment import DEV_LOCK, ROOT, RUNTIME_LOCK
+from clinic.local.environment import DEV_LOCK, ROOT, RUNTIME_LOCK, TRACING_LOCK
 
-LOCKS = [RUNTIME_LOCK, DEV_LOCK]
+LOCKS = [RUNTIME_LOCK, DEV_LOCK, TRACING_LOCK]
 PACKAGE = re.compile(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==", re.MULTILINE)
 
 
@@ -32,8 +32,9 @@ def test_every_package_is_pinned_with_hashes(lock: str) -> None:
     assert unpinned == []
 
 
-def test_the_development_lock_holds_the_runtime_lock() -> None:
-    runtime, development = (
-        set(PACKAGE.findall((ROOT / lock).read_text())) for lock in LOCKS
+@pytest.mark.parametrize("lock", [DEV_LOCK, TRACING_LOCK])
+def test_another_lock_holds_the_runtime_lock(lock: str) -> None:
+    runtime, more = (
+        set(PACKAGE.findall((ROOT / one).read_text())) for one in (RUNTIME_LOCK, lock)
     )
-    assert runtime <= development
+    assert runtime < more

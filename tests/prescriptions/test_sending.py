@@ -63,12 +63,14 @@ def use(settings, mailbox: smtp.Mailbox) -> None:
 # Before anything is sent
 
 
+@pytest.mark.requirement("D16")
 def test_without_a_consent_nothing_is_sent(issued, practitioner):
     with pytest.raises(Conflict, match="agreed"):
         send(issued, practitioner)
     assert not PatientLink.objects.of_clinic(issued.clinic_id).exists()
 
 
+@pytest.mark.requirement("D16")
 def test_a_consent_tells_when_and_who(agreed, practitioner):
     consent = consents.consents_of(agreed.patient)[MAIL]
     assert consent.recorded_by == practitioner.practitioner
@@ -132,6 +134,7 @@ def test_a_real_server_takes_the_mail(agreed, practitioner, settings):
     assert actions(agreed)[-2:] == ["message.queued", "message.sent"]
 
 
+@pytest.mark.requirement("P3")
 @pytest.mark.parametrize("language", ["en", "es", "fr", "de"])
 @pytest.mark.parametrize("channel", Channel)
 def test_no_message_names_the_patient_or_anything_of_health(issued, language, channel):
@@ -251,6 +254,7 @@ def test_the_sweeper_rings_for_what_waits_and_takes_back_what_was_lost(
     assert message_tasks.sweep_messages() == 0
 
 
+@pytest.mark.requirement("D4")
 def test_no_log_line_names_the_address(agreed, practitioner, settings, caplog):
     with smtp.running() as mailbox:
         use(settings, mailbox)

@@ -36,6 +36,7 @@ MEANINGS = {
     "BROKER_URL": "queue: `redis://host:6379/0` or `amqp://user:password@host//`",
     "SWEEP_SECONDS": "how often the sweeper looks",
     "METRICS_TOKEN": "what a scrape of /metrics must carry; empty: no such page",
+    "TRACES_URL": "OpenTelemetry: `https://host:4318/v1/traces`; empty: no traces",
     "WEBHOOK_PRIVATE_HOSTS": "hosts of webhooks on your own network: no https needed",
     "MAIL_URL": "`smtp+tls://user:password@host:587`; empty: no mail is sent",
     "MAIL_FROM": "address that mail comes from; required with MAIL_URL",
