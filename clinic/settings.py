@@ -267,6 +267,16 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Catcamel API",
     "VERSION": "1",
+    "DESCRIPTION": (
+        "Home exercise programs of a clinic: patients, library, templates, programs, "
+        "handouts, links, diaries. Send the key of an integration as "
+        "`Authorization: Bearer ccm_…`; each operation names the scope that it needs. "
+        "Errors are `application/problem+json`: decide by `code`. Every POST takes an "
+        "`Idempotency-Key`; changes need `If-Match`; lists come in pages, follow "
+        "`next`; what takes time is answered by a 202 with the `Location` of a job. "
+        "Unknown parameters and members are refused. The guide is "
+        "`docs/api-guide.md` of the source."
+    ),
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": [],
@@ -281,6 +291,8 @@ SPECTACULAR_SETTINGS = {
         "BatchKindEnum": "prescriptions.models.Batch.Kind",
         "AlertKindEnum": "prescriptions.models.Alert.Kind",
         "LinkKindEnum": "prescriptions.models.PatientLink.Kind",
+        "JobKindEnum": "prescriptions.api.jobs.KINDS",
+        "JobStateEnum": "prescriptions.api.jobs.STATES",
         "KeyStateEnum": "clinic.api.keys.STATES",
         "LinkStateEnum": "prescriptions.api.links.STATES",
         "StageEnum": "exercises.api.writing.STAGES",

@@ -59,11 +59,18 @@ class CreatedCursorPagination(BasePagination):
         self, queryset: Any, request: Request, view: "APIView | None" = None
     ) -> list[Any]:
         """Return the rows of the page."""
-        self.request = request
+        limit = self.begin(request)
         self.column = getattr(view, "created_column", "created_at")
-        limit = limit_of(request.query_params.get("limit"))
+        return self.cut(list(self._ordered(queryset)[: limit + 1]), limit)
+
+    def begin(self, request: Request) -> int:
+        """Read what is asked for; return the number of rows."""
+        self.request = request
         self.cursor = _cursor(request.query_params.get("cursor"))
-        rows = list(self._ordered(queryset)[: limit + 1])
+        return limit_of(request.query_params.get("limit"))
+
+    def cut(self, rows: list[Any], limit: int) -> list[Any]:
+        """Return the page of rows of which there may be more."""
         self.has_more = len(rows) > limit
         self.page = rows[:limit]
         if self.is_backward:

@@ -7,6 +7,7 @@ from prescriptions.api.batches import BatchViewSet
 from prescriptions.api.diary import AdherenceViewSet, AlertViewSet, DiaryEntryViewSet
 from prescriptions.api.handouts import HandoutViewSet
 from prescriptions.api.history import RevisionViewSet
+from prescriptions.api.jobs import JobViewSet
 from prescriptions.api.links import LinkViewSet
 from prescriptions.api.templates import TemplateViewSet
 from prescriptions.api.views import ProgramViewSet
@@ -16,6 +17,7 @@ router.register("programs", ProgramViewSet, "program")
 router.register("handouts", HandoutViewSet, "handout")
 router.register("templates", TemplateViewSet, "template")
 router.register("batches", BatchViewSet, "batch")
+router.register("jobs", JobViewSet, "job")
 router.register("revisions", RevisionViewSet, "revision")
 router.register("links", LinkViewSet, "link")
 router.register("diary-entries", DiaryEntryViewSet, "diary-entry")

@@ -63,6 +63,7 @@ MARK = "Foreignquux"
 UNKNOWN = str(uuid4())
 OTHER_NAMES = {
     "careplan": "program",
+    "job": "handout",
     "key": "apikey",
     "link": "patientlink",
     "template": "programtemplate",
