@@ -49,9 +49,14 @@ def snapshot() -> Iterator[None]:
 
 
 def applied() -> list[Node]:
-    """Return the migrations that the tables have come through."""
-    found = MigrationRecorder(connection).applied_migrations()
-    return sorted(found)
+    """Return the migrations that the tables have come through.
+
+    Raises OtherReleaseError while some wait: the models would not fit the tables.
+    """
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise OtherReleaseError("Migrations wait to be run: manage.py migrate first.")
+    return sorted(MigrationRecorder(connection).applied_migrations())
 
 
 def tables(registry: Any = apps) -> dict[str, type[models.Model]]:

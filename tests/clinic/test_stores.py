@@ -91,9 +91,9 @@ def bucket(server: ObjectStore) -> Bucket:
 def test_a_bucket_keeps_what_a_folder_keeps(bucket: Bucket) -> None:
     bucket.save("handouts/one/a.pdf", ContentFile(b"a"))
     assert bucket.open("handouts/one/a.pdf").read() == b"a"
-    assert [name for name, _ in bucket.files_below("handouts")] == [
-        "handouts/one/a.pdf"
-    ]
+    for folder in ("handouts", ""):
+        names = [name for name, _ in bucket.files_below(folder)]
+        assert names == ["handouts/one/a.pdf"]
     bucket.delete("handouts/one/a.pdf")
     assert not bucket.exists("handouts/one/a.pdf")
 

@@ -1,20 +1,27 @@
 """Backups: sealed, complete, and read back into an empty system (requirement D14)."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.core.files.storage import default_storage
 from django.db import connection
+from django.utils import timezone
 
 from clinic import chain
+from clinic.audit import record
 from clinic.models import Patient
-from prescriptions.backups import rows
+from prescriptions.backups import reading, rows
+from prescriptions.backups.making import Manifest
 from prescriptions.backups.sealing import (
     PIECE_BYTES,
     SealedReader,
     SealedWriter,
     SealError,
 )
+from prescriptions.models import Handout
 from tests import factories
 from tests.prescriptions.whole_patient import make_whole_patient
 
@@ -104,3 +111,26 @@ def tables() -> Any:
 def test_sign_ins_are_not_backed_up():
     assert "clinic.staffsession" not in rows.tables()
     assert {"clinic.auditseal", "prescriptions.handout"} <= set(rows.tables())
+
+
+@pytest.mark.django_db
+def test_events_without_a_seal_are_no_fault_days_after_the_backup(clinic):
+    long_ago = timezone.now() - timedelta(days=3)
+    with time_machine.travel(long_ago):
+        record(None, "clinic.exported", clinic)
+    assert chain.verify().faults
+    assert reading.verify(Manifest()).faults == []
+
+
+@pytest.mark.django_db
+def test_what_is_missing_after_a_restore_is_told(clinic, practitioner):
+    factories.sign_texts(practitioner)
+    make_whole_patient(practitioner)
+    handout = Handout.objects.of_clinic(clinic).get()
+    default_storage.delete(handout.pdf_name)
+    said = Manifest(tables={"clinic.patient": 2}, head="9:" + "0" * 64)
+    assert reading.verify(said).faults == [
+        "clinic.patient: 1 rows of 2",
+        f"{handout.pdf_name} is damaged",
+        "the audit trail ends before the backup's",
+    ]

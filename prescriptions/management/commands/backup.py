@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from prescriptions.backups.making import Manifest, make
 from prescriptions.backups.reading import IncompleteError, look_through, opened
+from prescriptions.backups.rows import OtherReleaseError
 from prescriptions.backups.sealing import SealedReader, SealedWriter, SealError
 from prescriptions.rights import ledger
 
@@ -46,7 +47,7 @@ class Command(BaseCommand):
             file = to / (at.strftime(NAME) + ENDING)
             manifest = _write(file, at)
             _write_ledger(file.with_suffix(LEDGER))
-        except (OSError, SealError, IncompleteError) as error:
+        except (OSError, OtherReleaseError, SealError, IncompleteError) as error:
             raise CommandError(f"There is no backup: {error}") from error
         self.stdout.write(_told(file, manifest))
         if keep_days is not None:
