@@ -1,6 +1,6 @@
 """The one door to whatever a patient is given."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import BinaryIO
 from uuid import UUID
@@ -308,6 +308,57 @@ def acknowledge_handout(handout: Handout, *, by: Actor) -> Handout:
         record(by, "handout.acknowledged", handout)
     handout.refresh_from_db(fields=["acknowledged_at"])
     return handout
+
+
+@dataclass(frozen=True)
+class BehindLink:
+    """A patient who opened a link, as an actor: may ask for that program's PDF."""
+
+    link: PatientLink
+    actor_kind = "patient"
+
+    @property
+    def clinic_id(self) -> UUID:
+        """The clinic that made the link."""
+        return self.link.clinic_id
+
+    @property
+    def pk(self) -> UUID:
+        """The link's id: a patient has no account."""
+        return self.link.pk
+
+    def can(self, scope: str) -> bool:
+        """Tell whether it is the making of handouts."""
+        return scope == Scope.HANDOUTS_WRITE
+
+
+def request_by_patient(link: PatientLink, *, layout: str, size: str) -> Handout | None:
+    """Return the handout in the look that the patient chose; None before one is issued.
+
+    Raises as ``request_handout``.
+    """
+    by = BehindLink(link)
+    mine = Revision.objects.visible_to(by).filter(program=link.program_id)
+    revision = mine.current().select_related("program__clinic").first()
+    if revision is None:
+        return None
+    usual = documents.usual_options(revision.program)
+    options = replace(usual, layout=layout, size=size)
+    return request_handout(revision, options=options, by=by)
+
+
+def shown_handout(link: PatientLink, asked: str) -> Handout | None:
+    """Return the handout asked for, if it is the program's, else the latest."""
+    latest = latest_handout(link)
+    try:
+        wanted = UUID(asked)
+    except ValueError:
+        return latest
+    live = Handout.objects.of_clinic(link.clinic_id).live()
+    mine = live.filter(
+        revision__program=link.program_id, revision__superseded_at__isnull=True
+    )
+    return mine.filter(pk=wanted).first() or latest
 
 
 def latest_handout(link: PatientLink) -> Handout | None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from clinic.languages import long_date
 from clinic.models.plain import plain_text
 from prescriptions.diary import Written
+from prescriptions.documents.options import Layout, Size
 from prescriptions.documents.parts import ExerciseCard
 from prescriptions.models import DiaryEntry
 from prescriptions.models.diary import WORST_PAIN
@@ -25,6 +26,31 @@ EFFORT = [
     (DiaryEntry.Effort.RIGHT, gettext_lazy("Just right")),
     (DiaryEntry.Effort.HARD, gettext_lazy("Hard")),
 ]
+
+
+class PrintForm(forms.Form):
+    """How the PDF is to look; in the language that the program was issued in."""
+
+    layout = forms.ChoiceField(
+        label=gettext_lazy("Layout"),
+        initial=Layout.TWO,
+        choices=[
+            (Layout.ONE, gettext_lazy("One exercise a page")),
+            (Layout.TWO, gettext_lazy("Two exercises a page")),
+            (Layout.FOUR, gettext_lazy("Four exercises a page")),
+            (Layout.LIST, gettext_lazy("A short list")),
+            (Layout.CHART, gettext_lazy("One page for the wall")),
+        ],
+    )
+    size = forms.ChoiceField(
+        label=gettext_lazy("Size of the letters"),
+        initial=Size.NORMAL,
+        choices=[
+            (Size.NORMAL, gettext_lazy("Normal")),
+            (Size.MEDIUM, gettext_lazy("Larger")),
+            (Size.LARGE, gettext_lazy("Very large")),
+        ],
+    )
 
 
 class DiaryForm(forms.Form):

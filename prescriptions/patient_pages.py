@@ -12,9 +12,10 @@ from django.utils import translation
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST
 
-from prescriptions import diary, links, phone, views
+from clinic.errors import DomainError
+from prescriptions import diary, handouts, links, phone, views
 from prescriptions.models import PatientLink
-from prescriptions.patient_forms import DiaryForm, initial_of
+from prescriptions.patient_forms import DiaryForm, PrintForm, initial_of
 
 Behind = Callable[[HttpRequest, PatientLink], HttpResponseBase]
 REPORTS_PER_LINK = 60
@@ -82,6 +83,22 @@ def warning_page(request: HttpRequest, link: PatientLink) -> HttpResponseBase:
     if _wants_json(request):
         return JsonResponse({"stored": True})
     return views.page("patients/warning.html", views.frame_of(link), request)
+
+
+@views.private
+@require_POST
+@behind_the_gate
+def paper_page(request: HttpRequest, link: PatientLink) -> HttpResponseBase:
+    """Make the PDF in the look that the patient chose, and show its state."""
+    address = reverse("link-page", args=[links.token_of(link)])
+    form = PrintForm(request.POST)
+    if not form.is_valid():
+        return redirect(address)
+    try:
+        handout = handouts.request_by_patient(link, **form.cleaned_data)
+    except DomainError:
+        return redirect(address)
+    return redirect(f"{address}?paper={handout.pk}#pdf" if handout else address)
 
 
 def _stored(request: HttpRequest, token: str) -> HttpResponse:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("l/<str:token>/app.webmanifest", offline_pages.manifest, name="link-manifest"),
     path("l/<str:token>/reminder", reminder_pages.reminder_page, name="link-reminder"),
     path("r/<str:token>", reminder_pages.stop_page),
+    path("l/<str:token>/paper", patient_pages.paper_page, name="link-paper"),
     path("go", views.code_page, name="link-code"),
     # Typed by hand: some add the slash
     path("go/", views.code_page),

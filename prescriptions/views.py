@@ -37,9 +37,10 @@ from clinic.errors import DomainError
 from clinic.models import Clinic
 from prescriptions import documents, links, phone, reminders
 from prescriptions.downloads import pdf_response
-from prescriptions.handouts import latest_handout, open_handout
+from prescriptions.handouts import open_handout, shown_handout
 from prescriptions.models import Handout, PatientLink, Revision
 from prescriptions.models.reminder import FIRST_HOUR, LAST_HOUR
+from prescriptions.patient_forms import PrintForm
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -208,7 +209,7 @@ def link_file(request: HttpRequest, token: str, *, inline: bool) -> HttpResponse
     link = links.find(token)
     if link is None:
         return neutral()
-    handout = latest_handout(link)
+    handout = shown_handout(link, request.GET.get("paper", ""))
     if handout is None or not has_passed(request, link):
         return redirect("link-page", token=token)
     if request.method == "HEAD" and handout.status == Handout.Status.READY:
@@ -280,7 +281,7 @@ def _code_gate(request: HttpRequest, form: CodeForm) -> HttpResponseBase:
 def _program_page(
     request: HttpRequest, link: PatientLink, *, cannot_open: bool = False
 ) -> HttpResponseBase:
-    handout = latest_handout(link)
+    handout = shown_handout(link, request.GET.get("paper", ""))
     ends = link.expires_at.astimezone(ZoneInfo(link.clinic.time_zone))
     with translation.override(link.patient.language):
         context = frame_of(link) | {
@@ -288,6 +289,8 @@ def _program_page(
             "size": _size(handout) if handout else "",
             "ends": languages.long_date(ends),
             "is_saved": "saved" in request.GET,
+            "paper": handout,
+            "print_form": PrintForm(initial=handout.options if handout else None),
             "link_ends": link.expires_at,
             "can_remind": reminders.are_possible(link.program),
             "link_email": link.patient.email,
