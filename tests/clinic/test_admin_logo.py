@@ -23,23 +23,13 @@ def picture(size: tuple[int, int] = (1200, 600), kind: str = "JPEG") -> bytes:
 
 
 def upload(client: Client, clinic: Clinic, content: bytes, name: str) -> Any:
-    sent = {
-        "name": clinic.name,
-        "phone": clinic.phone,
-        "emergency_number": "112",
-        "paper": "a4",
-        "units": "metric",
-        "accent_color": "#1F5A7A",
-        "retention_years": "10",
-        "sent_link_days": "30",
-        "figure_body": "straight",
-        "figure_skin": "dark",
-        "figure_hair": "black",
-        "time_zone": "Europe/Berlin",
-        "language": "en",
-        "new_logo": SimpleUploadedFile(name, content),
-    }
-    return client.post(reverse("admin:clinic_clinic_change", args=[clinic.pk]), sent)
+    """Send the form as it stands, with a logo."""
+    address = reverse("admin:clinic_clinic_change", args=[clinic.pk])
+    form = client.get(address).context["adminform"].form
+    shown = {name: form[name].value() for name in form.fields}
+    sent = {name: value for name, value in shown.items() if value is not None}
+    sent |= {"new_logo": SimpleUploadedFile(name, content)}
+    return client.post(address, sent)
 
 
 @pytest.fixture
