@@ -188,7 +188,7 @@ def _freeze(
         document=documents.to_json(document),
         sha256=documents.digest(document),
         content_digest=digest,
-        screening=judgment.as_json(),
+        screening=judgment.as_json() | {"guardian": program.patient.guardian},
         issued_by=by.practitioner if isinstance(by, Membership) else None,
     )
     revision.save()

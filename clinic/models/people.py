@@ -262,6 +262,13 @@ class Patient(models.Model):
             raise ValidationError({"guardian_name": "Give the guardian's name."})
 
     @property
+    def guardian(self) -> str:
+        """The guardian in one line; empty without one."""
+        relation = f" ({self.guardian_relation})" if self.guardian_relation else ""
+        told = [f"{self.guardian_name}{relation}", self.guardian_phone]
+        return ", ".join(text for text in told if text) if self.guardian_name else ""
+
+    @property
     def patient_id(self) -> UUID:
         """The patient an audit event is about: every target answers to this name."""
         return self.id

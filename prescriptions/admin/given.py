@@ -317,6 +317,7 @@ class RevisionAdmin(ReadOnlyAdmin):
         ("program", "number"),
         ("issued_at", "issued_by", "superseded_at"),
         "answers",
+        "guardian",
         "judged_by",
         "sha256",
     ]
@@ -352,6 +353,11 @@ class RevisionAdmin(ReadOnlyAdmin):
         ]
         line = "<p><b>{}</b>, version {}: {}<br>{} ({}, {})</p>"
         return format_html_join("", line, lines) or "None had to be answered."
+
+    @admin.display(description="Guardian")
+    def guardian(self, revision: Revision) -> str:
+        """Who stood in for a child on that day."""
+        return revision.screening.get("guardian") or "None on record then."
 
     @admin.display(description="Judged by")
     def judged_by(self, revision: Revision) -> str:

@@ -35,7 +35,8 @@ class Revision(models.Model):
     document = models.JSONField()
     sha256 = models.CharField(max_length=64)
     content_digest = models.CharField(max_length=64)
-    # What the safety rules said: {"rules": {code: version}, "findings": [{…}]}
+    # What the safety rules said: {"rules": {code: version}, "findings": [{…}]}, and the
+    # guardian of that day
     screening = models.JSONField(default=dict)
     issued_by = models.ForeignKey(
         Practitioner, models.PROTECT, null=True, related_name="+"

@@ -40,8 +40,8 @@ def test_a_childs_program_needs_a_guardian_or_a_reason(
     program = factories.make_program(by=practitioner, patient=child)
     catalog.load_limits()
     catalog.load_rules()
-    ticks = SafetyRule.objects.of_clinic(practitioner.clinic).values_list("code")
-    ticks = [code for (code,) in ticks if code != "R43"]
+    rules = SafetyRule.objects.of_clinic(practitioner.clinic)
+    ticks = [rule.code for rule in rules if rule.code != "R43"]
     with pytest.raises(OpenFindingsError) as refused:
         issue_program(program, by=practitioner, given=Given(ticked=ticks))
     assert "minor without a guardian" in str(refused.value.errors)
@@ -51,9 +51,11 @@ def test_a_childs_program_needs_a_guardian_or_a_reason(
     kept = revision.overrides.get(rule_code="R43")
     assert (kept.reason, bool(kept.answered_by)) == (reason["R43"], True)
     Patient.objects.visible_to(practitioner).filter(pk=child.pk).update(**EVA)
-    program.touch()
-    _, is_new = issue_program(program, by=practitioner, given=Given(ticked=ticks))
-    assert not is_new
+    program.title = "Another title"
+    program.save()
+    second, _ = issue_program(program, by=practitioner, given=Given(ticked=ticks))
+    assert second.number == 2
+    assert second.screening["guardian"] == "Eva Berger (mother)"
 
 
 def test_the_record_and_the_export_tell_the_guardian(
