@@ -128,6 +128,9 @@ def running_server(
             "DATABASE_POOL_SIZE": "4",
             "SWEEP_SECONDS": "1",
             "WEB_PROCESSES": "2",
+            # On a laptop messages go to the terminal, which a server refuses.
+            "MAIL_URL": "",
+            "SMS_PROVIDER": "",
             **(extra or {}),
         }
         place = Installation(data, environment, redis)
