@@ -16,10 +16,19 @@ from clinic.models import Actor, Clinic, Membership, Practitioner
 from clinic.roles import Scope
 from exercises import catalog
 from exercises.dosage import Dosage
-from exercises.models import DosageColumns, Exercise, Favorite, OwnDosage
+from exercises.models import (
+    DosageColumns,
+    Exercise,
+    ExerciseTranslation,
+    Favorite,
+    OwnDosage,
+)
+from exercises.shared_rows import own_copy
 from exercises.uploads import Upload
 
 MOST_PICTURES = 6
+# Lists that a translation has in the same length
+SAME_LENGTH = ("steps", "mistakes", "stop_if")
 
 
 def set_favorite(exercise: Exercise, member: Membership, wanted: bool) -> None:
@@ -164,6 +173,54 @@ def keep_to(exercise: Exercise, visibility: str, by: Membership) -> None:
     exercise.owner = by.practitioner
     if Exercise.objects.shared().filter(slug=exercise.slug).exists():
         exercise.slug = free_slug(exercise.name, exercise.clinic)
+
+
+def length_faults(exercise: Exercise, texts: Mapping[str, Any]) -> dict[str, str]:
+    """Return field -> sentence for lists of another length than the original's.
+
+    A translation of the name alone has none.
+    """
+    pairs = {
+        name: (len(getattr(exercise, name)), len(texts.get(name) or []))
+        for name in (SAME_LENGTH if texts.get("steps") else ())
+    }
+    return {
+        name: f"The original has {here} of them, this {there}."
+        for name, (here, there) in pairs.items()
+        if here != there
+    }
+
+
+@transaction.atomic
+def translate(
+    exercise: Exercise, language: str, texts: Mapping[str, Any], *, by: Actor
+) -> bool:
+    """Store the clinic's own texts in a language; return whether there were none.
+
+    A shared translation is replaced in this clinic only. Raises Invalid with one
+    error a field, ValidationError by column.
+    """
+    _require_write(by)
+    if language == exercise.language:
+        raise Invalid("own_language", "The exercise itself is in this language.")
+    if faults := length_faults(exercise, texts):
+        errors = [
+            FieldError(f"/{name}", "odd_length", told) for name, told in faults.items()
+        ]
+        raise Invalid("invalid", errors[0].detail, errors=errors)
+    rows = ExerciseTranslation.objects.visible_to(by).filter(exercise=exercise)
+    stored = rows.filter(language=language).first()
+    row = own_copy(stored, by, scope=Scope.EXERCISES_WRITE) if stored else None
+    if row is None:
+        clinic = Clinic.objects.get(pk=by.clinic_id)
+        row = ExerciseTranslation(clinic=clinic, exercise=exercise, language=language)
+        row.of_version = exercise.version
+    for name, value in texts.items():
+        setattr(row, name, value)
+    row.full_clean()
+    row.save()
+    record(by, "exercisetranslation.written", row, language=language)
+    return stored is None
 
 
 def add_picture(

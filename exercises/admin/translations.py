@@ -17,10 +17,10 @@ from clinic.roles import Scope
 from exercises.admin.leaflets import LanguageFilter
 from exercises.admin.shared import OriginFilter, SharedPages
 from exercises.models import Exercise, ExerciseTranslation
+from exercises.own import length_faults
 from exercises.shared_rows import own_copy
 
 TEXTS = ("name", "start", "steps", "breathing", "feel", "mistakes", "stop_if")
-SAME_LENGTH = ("steps", "mistakes", "stop_if")
 
 
 class TranslationForm(ActorForm):
@@ -53,18 +53,13 @@ class TranslationForm(ActorForm):
             self.add_error("language", "The exercise itself is in this language.")
         elif self.instance._state.adding and self._exists(exercise, language):
             self.add_error("language", "There is a translation already. Edit that one.")
-        for name in SAME_LENGTH if given.get("steps") else ():
-            self._compare(name, given.get(name) or [], getattr(exercise, name))
+        for name, told in length_faults(exercise, given).items():
+            self.add_error(name, ValidationError(told, code="odd_length"))
         return given
 
     def _exists(self, exercise: Exercise, language: str) -> bool:
         rows = ExerciseTranslation.objects.visible_to(self.actor)
         return rows.filter(exercise=exercise, language=language).exists()
-
-    def _compare(self, name: str, told: list[str], original: list[str]) -> None:
-        if len(told) != len(original):
-            message = f"The original has {len(original)} of them, this {len(told)}."
-            self.add_error(name, ValidationError(message, code="odd_length"))
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -1,5 +1,6 @@
 """Every list of the OpenAPI document: the same few statements, however many rows."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -24,7 +25,7 @@ from clinic.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from exercises.models import Exercise, Leaflet
+from exercises.models import Exercise, ExerciseTranslation, Leaflet
 from prescriptions.models import (
     Alert,
     Batch,
@@ -44,8 +45,13 @@ from tests.clinic.api.client import Api
 from tests.factories import make_membership
 
 FEW, MANY, MOST_STATEMENTS = 20, 100, 8
-# One clinic of a key, and all programs of a batch on one page
-WITHOUT_PAGES = {"/api/v1/clinics", "/api/v1/batches/{id}/items"}
+# One clinic of a key, all programs of a batch, all languages of an exercise
+WITHOUT_PAGES = {
+    "/api/v1/clinics",
+    "/api/v1/batches/{id}/items",
+    "/api/v1/exercises/{id_or_slug}/translations",
+}
+PARAMETER = re.compile(r"{\w+}")
 DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
 LISTS = [
     path
@@ -68,7 +74,9 @@ def owners(clinic: Clinic) -> dict[str, Any]:
     fill_clinic(own)
     exercises = rows(Exercise, lambda n: own | {"slug": f"x{n}", "name": f"X {n}"})
     fill_templates(own, exercises)
-    return fill_programs(own, member, exercises)
+    one = {"exercise": exercises[0]}
+    rows(ExerciseTranslation, lambda n: own | one | {"language": f"l{n}", "name": "X"})
+    return fill_programs(own, member, exercises) | {"exercises": exercises[0].pk}
 
 
 def fill_clinic(own: dict[str, Any]) -> None:
@@ -161,7 +169,7 @@ def test_every_list_takes_the_same_few_statements_however_long_it_is(clinic, own
     api.get("clinics")
     faults = {}
     for path in LISTS:
-        where = path.replace("{id}", str(owners.get(path.split("/")[3])))
+        where = PARAMETER.sub(str(owners.get(path.split("/")[3])), path)
         pages = [""] if path in WITHOUT_PAGES else [f"?limit={n}" for n in (FEW, MANY)]
         found = [cost(api, where + page) for page in pages]
         lengths, statements = zip(*found, strict=True)

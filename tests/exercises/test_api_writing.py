@@ -145,6 +145,53 @@ def test_a_colleague_of_another_clinic_finds_and_changes_nothing(outsider, made)
     assert theirs.patch("exercises/heel-slide", {}, If_Match="*").status_code == 404
 
 
+# Translations
+
+
+@pytest.fixture
+def told():
+    return {"name": "Gato", "start": "A cuatro patas.", "steps": ["Arriba.", "Abajo."]}
+
+
+def test_a_translation_is_added_and_replaced(api, told):
+    make_exercise(slug="cat-camel")
+    path = "exercises/cat-camel/translations/es"
+    assert api.get(path).status_code == 404
+    added = api.put(path, told)
+    assert (added.status_code, added.json()["is_shared"]) == (201, False)
+    again = api.put(path, added.json() | {"name": "Gato y camello"})
+    assert (again.status_code, again.json()["version"]) == (200, 2)
+    listed = api.get("exercises/cat-camel/translations").json()
+    assert [(row["language"], row["name"]) for row in listed] == [
+        ("es", "Gato y camello")
+    ]
+    assert verb_of(api) == "exercisetranslation.written"
+
+
+def test_a_shared_translation_is_corrected_in_one_clinic_alone(api, outsider, told):
+    exercise = make_exercise(slug="cat-camel")
+    exercise.translations.create(language="es", name="Camello")
+    path = "exercises/cat-camel/translations/es"
+    assert api.put(path, told).status_code == 200
+    assert api.get(path).json()["name"] == "Gato"
+    assert Api(outsider.clinic).get(path).json()["name"] == "Camello"
+
+
+@pytest.mark.parametrize(
+    ("language", "change", "expected"),
+    [
+        ("es", {"steps": ["Arriba."]}, {"/steps": "odd_length"}),
+        ("es", {"language": "fr", "tone": "x"}, {"/tone": "unknown_field"}),
+        ("es", {"name": ""}, {"/name": "blank"}),
+        ("en", {}, {}),
+    ],
+)
+def test_a_fault_of_a_translation_points_at_it(api, told, language, change, expected):
+    make_exercise(slug="cat-camel")
+    answer = api.put(f"exercises/cat-camel/translations/{language}", told | change)
+    assert (answer.status_code, pointers(answer)) == (400, expected)
+
+
 # Leaflets
 
 
