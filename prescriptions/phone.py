@@ -1,7 +1,7 @@
 """What the patient's phone page shows of an issued program on one day."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
@@ -33,6 +33,12 @@ class DayCard:
 
     card: ExerciseCard
     figures: tuple[Shown, ...]
+
+    @property
+    def easier(self) -> tuple[Shown, ...]:
+        """Pictures of the easier version."""
+        how = self.card.easier_how
+        return tuple(_shown(how.pictures)) if how else ()
 
     @property
     def pace(self) -> dict[str, Any] | None:
@@ -93,7 +99,11 @@ def due(phase: PhasePart, day: date) -> list[ExerciseCard]:
 
 
 def _figures(card: ExerciseCard) -> Iterator[Shown]:
-    for picture in card.pictures:
+    yield from _shown(card.pictures)
+
+
+def _shown(pictures: Iterable[Picture]) -> Iterator[Shown]:
+    for picture in pictures:
         if source := address_of(picture.asset):
             yield Shown(picture, source)
 

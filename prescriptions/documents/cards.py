@@ -11,7 +11,7 @@ from exercises.dosage import Dosage, Side, sentences
 from exercises.figures import Look
 from exercises.models import Exercise
 from exercises.words import Words, words_of
-from prescriptions.documents.parts import LANGUAGE, ExerciseCard, Pace, Picture
+from prescriptions.documents.parts import LANGUAGE, Easier, ExerciseCard, Pace, Picture
 from prescriptions.models import PrescribedExercise, Program
 
 # Fields whose language is that of the exercise's text, whatever the name's is
@@ -94,6 +94,7 @@ def card_of(line: PrescribedExercise, number: int, speech: Speech) -> ExerciseCa
         why=line.why,
         pictures=tuple(_pictures(line, words, speech.clinic, language)),
         easier=easier,
+        easier_how=_easier(line, speech),
         harder=harder,
         video_url=videos.short(exercise.video_url),
         attribution=words.credit,
@@ -105,6 +106,23 @@ def card_of(line: PrescribedExercise, number: int, speech: Speech) -> ExerciseCa
             for field, code in sorted(spoken.items())
             if code not in {language, ""}
         ),
+    )
+
+
+def _easier(line: PrescribedExercise, speech: Speech) -> Easier | None:
+    """Return how to do the easier version, where the patient may and it is signed."""
+    row = speech.variants.get(line.exercise.easier)
+    if row is None or speech.flags & {*row.contraindications, *row.cautions}:
+        return None
+    words = speech.words[row.pk, row.version]
+    if not words.is_signed:
+        return None
+    return Easier(
+        start=words.start,
+        steps=words.steps,
+        stop_if=words.stop_if,
+        pictures=tuple(_pictures(line, words, speech.clinic, speech.language)),
+        language="" if words.language == speech.language else words.language,
     )
 
 

@@ -7,7 +7,7 @@ empty where the text speaks the document's own.
 
 from dataclasses import dataclass
 
-SCHEMA = 3
+SCHEMA = 4
 # The only language that all texts of the library exist in.
 LANGUAGE = "en"
 # What handouts looked like before a clinic could choose.
@@ -70,6 +70,20 @@ class Pace:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Easier:
+    """How to do the easier version: for screens; paper prints its name alone.
+
+    Its dosage is that of the exercise it stands in for.
+    """
+
+    start: str
+    steps: tuple[str, ...]
+    stop_if: tuple[str, ...]
+    pictures: tuple[Picture, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExerciseCard:
     """One exercise of a phase as the patient reads it.
 
@@ -95,6 +109,8 @@ class ExerciseCard:
     pictures: tuple[Picture, ...] = ()
     why: str = ""
     easier: str = ""
+    # None where a tag of the patient speaks against it, or its text is not signed
+    easier_how: Easier | None = None
     harder: str = ""
     video_url: str = ""
     attribution: str = ""

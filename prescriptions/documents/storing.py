@@ -9,6 +9,7 @@ from typing import Any
 from prescriptions.documents.parts import (
     SCHEMA,
     ClinicPart,
+    Easier,
     ExerciseCard,
     HandoutDocument,
     LeafletPart,
@@ -97,6 +98,10 @@ def _card_from(data: dict[str, Any]) -> ExerciseCard:
     values["languages"] = tuple(
         (field, language) for field, language in data.get("languages", ())
     )
+    if how := data.get("easier_how"):
+        shown = tuple(Picture(**picture) for picture in how["pictures"])
+        texts = {name: tuple(how[name]) for name in ("steps", "stop_if")}
+        values["easier_how"] = Easier(**how | texts | {"pictures": shown})
     if pace := data.get("pace"):
         values["pace"] = Pace(**pace | {"repetitions": tuple(pace["repetitions"])})
     return ExerciseCard(**values)

@@ -93,7 +93,7 @@ def test_the_page_is_light_and_accessible(address: str, phone: Page):
     phone.on("response", lambda answer: answers.append(answer))
     phone.reload(wait_until="load")
     sent = [answer for answer in answers if answer.url.startswith("http")]
-    assert len(sent) <= MOST_REQUESTS
+    assert len(sent) <= MOST_REQUESTS, [one.url[-40:] for one in sent]
     # Chromium may have dropped a body by the time it is asked for: fetch it again.
     bodies = [phone.request.get(answer.url).body() for answer in sent]
     assert sum(len(gzip.compress(body)) for body in bodies) <= MOST_BYTES
