@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from clinic import broker, health
+from clinic.models import AuditEvent
 from prescriptions.models import FailureCode, Handout, Queue, Status
 from prescriptions.models.handout import HandoutQuerySet, reason_to_wait
 
@@ -27,6 +28,8 @@ SAMPLE = 500
 STALLED_SECONDS = 120
 MANY_FAILURES = 5
 SAME_ALARM_AFTER_SECONDS = 300
+# A night's backup may take a while, and not begin on the minute
+BACKUP_IS_OLD = timedelta(hours=26)
 
 
 @dataclass(frozen=True)
@@ -188,11 +191,21 @@ def _alarms(numbers: Numbers) -> Iterable[tuple[str, str]]:
         yield "many_failures", f"in 24 hours: {told}"
     if stuck := numbers.delayed.get(FailureCode.STORAGE):
         yield "storage_away", f"{stuck} handouts could not be stored and wait"
+    made_at = last_backup()
+    if made_at and made_at < timezone.now() - BACKUP_IS_OLD:
+        yield "backup_old", f"the last one was made at {made_at:%Y-%m-%d %H:%M} UTC"
     signs = health.signs()
     if signs is None or broker.waiting_messages() is None:
         yield "redis_away", "no answer; handouts are kept and made later"
     elif not signs["worker"]:
         yield "no_worker", "no worker gives signs of life"
+
+
+def last_backup() -> datetime | None:
+    """Return when ``manage.py backup`` succeeded last; None if it never did."""
+    events = AuditEvent.objects.unscoped().filter(clinic__isnull=True)
+    made = events.filter(action="system.backed_up").order_by("-at")
+    return made.values_list("at", flat=True).first()
 
 
 def _raise(name: str, detail: str) -> bool:

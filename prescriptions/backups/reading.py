@@ -1,5 +1,6 @@
 """Reading a backup: looking it through, or restoring it into an empty system."""
 
+import hashlib
 import json
 import tarfile
 from collections import Counter
@@ -105,6 +106,25 @@ def restore(backup: Backup, *, with_other_keys: bool = False) -> Manifest:
     return manifest
 
 
+def mend(backup: Backup) -> tuple[list[str], list[str]]:
+    """Put back the PDFs that are missing or damaged here; no row is touched.
+
+    Returns the names of those put back, and of those the backup does not hold whole.
+    """
+    wanted = {
+        name: sha256 for name, sha256 in _ready_pdfs() if not _is_whole(name, sha256)
+    }
+    mended: list[str] = []
+
+    def take(name: str, content: bytes) -> None:
+        if hashlib.sha256(content).hexdigest() == wanted.get(name):
+            _store(name, content)
+            mended.append(name)
+
+    _walk(backup, lambda label, part: rows.count(part), take)
+    return mended, sorted(set(wanted) - set(mended))
+
+
 def verify(manifest: Manifest) -> Verdict:
     """Compare what is here now with what the backup says: rows, PDFs, the trail."""
     verdict = Verdict()
@@ -128,15 +148,25 @@ def verify(manifest: Manifest) -> Verdict:
 
 
 def _verify_pdfs(verdict: Verdict, known: set[str]) -> None:
-    ready = Handout.objects.unscoped().filter(status=Handout.Status.READY)
-    for name, sha256 in ready.values_list("pdf_name", "pdf_sha256").iterator():
-        try:
-            storage.open_stored(name, sha256).close()
-        except OSError:
-            told = "was so before the backup" if name in known else "is damaged"
-            verdict.faults.append(f"{name} {told}")
-        else:
+    for name, sha256 in _ready_pdfs():
+        if _is_whole(name, sha256):
             verdict.pdfs += 1
+            continue
+        told = "was so before the backup" if name in known else "is damaged"
+        verdict.faults.append(f"{name} {told}")
+
+
+def _ready_pdfs() -> Iterator[tuple[str, str]]:
+    ready = Handout.objects.unscoped().filter(status=Handout.Status.READY)
+    yield from ready.values_list("pdf_name", "pdf_sha256").iterator()
+
+
+def _is_whole(name: str, sha256: str) -> bool:
+    try:
+        storage.open_stored(name, sha256).close()
+    except OSError:
+        return False
+    return True
 
 
 def _walk(

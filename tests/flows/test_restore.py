@@ -143,6 +143,16 @@ def test_whom_the_ledger_names_is_erased_again(working, tmp_path):
     assert empty.look()["patients"] == place.look()["patients"]
 
 
+def test_a_pdf_that_was_lost_comes_back_from_the_backup(working, tmp_path):
+    place = Place(copy_of(working.folder, tmp_path / "data"))
+    file = backup_of(place, tmp_path / "backups")
+    pdf = next((place.folder / "files" / "handouts").rglob("*.pdf"))
+    content = pdf.read_bytes()
+    pdf.unlink()
+    assert pdf.name in place.manage("restore", "--mend", str(file))
+    assert pdf.read_bytes() == content
+
+
 def test_a_backup_that_was_cut_off_or_of_other_keys_is_refused(working, tmp_path):
     file = backup_of(working, tmp_path / "backups")
     half = tmp_path / "half.backup"

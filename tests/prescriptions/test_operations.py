@@ -5,11 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from clinic import health
+from clinic.audit import record
 from clinic.models import Membership
 from prescriptions import operations
 from prescriptions.models import FailureCode, Handout, Program, Revision, Status
@@ -128,6 +130,18 @@ def test_no_alarm_while_all_is_well(revision: Revision) -> None:
     cache.clear()
     health.beat("worker")
     make(revision, Status.READY, seconds=3)
+    assert operations.raise_alarms() == []
+
+
+def test_a_backup_that_is_more_than_a_day_old_raises_an_alarm(db: None) -> None:
+    cache.clear()
+    health.beat("worker")
+    with time_machine.travel(timezone.now() - timedelta(hours=27)):
+        record(None, "system.backed_up")
+    assert operations.raise_alarms() == ["backup_old"]
+    cache.clear()
+    health.beat("worker")
+    record(None, "system.backed_up")
     assert operations.raise_alarms() == []
 
 

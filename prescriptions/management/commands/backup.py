@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from clinic.audit import record
 from prescriptions.backups.making import Manifest, make
 from prescriptions.backups.reading import IncompleteError, look_through, opened
 from prescriptions.backups.rows import OtherReleaseError
@@ -49,6 +50,8 @@ class Command(BaseCommand):
             _write_ledger(file.with_suffix(LEDGER))
         except (OSError, OtherReleaseError, SealError, IncompleteError) as error:
             raise CommandError(f"There is no backup: {error}") from error
+        rows = sum(manifest.tables.values())
+        record(None, "system.backed_up", rows=rows, files=manifest.files)
         self.stdout.write(_told(file, manifest))
         if keep_days is not None:
             gone = _throw_away(to, at - timedelta(days=keep_days))

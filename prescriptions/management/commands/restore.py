@@ -38,6 +38,11 @@ class Command(BaseCommand):
             "--check", action="store_true", help="only read it; nothing is stored"
         )
         parser.add_argument(
+            "--mend",
+            action="store_true",
+            help="only put back PDFs that are missing or damaged here",
+        )
+        parser.add_argument(
             "--ledger",
             type=Path,
             nargs="+",
@@ -62,6 +67,9 @@ class Command(BaseCommand):
                     rows = sum(manifest.tables.values())
                     self.stdout.write(f"Whole: {backup.made_at}, {rows} rows, {told}")
                     return
+                if options["mend"]:
+                    self._tell_mended(*reading.mend(backup))
+                    return
                 lines = _lines(file, options["ledger"])
                 manifest = reading.restore(
                     backup, with_other_keys=options["other_keys"]
@@ -78,6 +86,12 @@ class Command(BaseCommand):
         if verdict.faults:
             raise CommandError("Not complete:\n" + "\n".join(verdict.faults))
         self.stdout.write("Rows, PDFs and the audit trail are complete.")
+
+    def _tell_mended(self, mended: list[str], left: list[str]) -> None:
+        self.stdout.write("\n".join(mended) or "No PDF of this backup was missing.")
+        if left:
+            told = "Still missing or damaged, and not whole in this backup:\n"
+            raise CommandError(told + "\n".join(left))
 
 
 def _lines(file: Path, more: list[Path]) -> list[str]:
