@@ -1,8 +1,9 @@
 """pytest plugin of ./dev test: a choice of tests, and a report for the summary.
 
-`--only-database` keeps the tests that use the database, for the second run on
-PostgreSQL. The report holds as JSON how many tests failed, which passed, and why
-others were skipped.
+`--database=only` keeps the tests that use the database, for the run on PostgreSQL;
+`--database=elsewhere` leaves them to that run, but for those marked `each_database`.
+The report holds as JSON how many tests failed, which passed, and why others were
+skipped.
 """
 
 import json
@@ -14,14 +15,16 @@ from django.test import TransactionTestCase
 
 REPORT = "CATCAMEL_TEST_REPORT"  # where the report goes; nowhere when unset
 DATABASE_FIXTURES = {"db", "transactional_db"}
+# Marks of tests that run once, and not on PostgreSQL
+OF_SQLITE = ("services", "slow", "full", "faults")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the option."""
     parser.addoption(
-        "--only-database",
-        action="store_true",
-        help="keep the tests that use the database",
+        "--database",
+        choices=["only", "elsewhere"],
+        help="keep the tests that use the database, or leave them to another run",
     )
 
 
@@ -41,10 +44,10 @@ def pytest_collection_modifyitems(
     # A long file begun last would keep one core waiting for the other.
     long = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in long)
-    if config.getoption("only_database"):
-        dropped = [item for item in items if not uses_database(item)]
-        items[:] = [item for item in items if uses_database(item)]
-        config.hook.pytest_deselected(items=dropped)
+    keeps = KEPT.get(config.getoption("database"))
+    if keeps:
+        config.hook.pytest_deselected(items=[one for one in items if not keeps(one)])
+        items[:] = [one for one in items if keeps(one)]
 
 
 def uses_database(item: pytest.Item) -> bool:
@@ -55,6 +58,15 @@ def uses_database(item: pytest.Item) -> bool:
         or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
         or (isinstance(owner, type) and issubclass(owner, TransactionTestCase))
     )
+
+
+def is_run_here(item: pytest.Item) -> bool:
+    """What the run on PostgreSQL leaves out, and what both runs take."""
+    marks = {mark.name for mark in item.iter_markers()}
+    return not uses_database(item) or bool(marks & {*OF_SQLITE, "each_database"})
+
+
+KEPT = {"only": uses_database, "elsewhere": is_run_here}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

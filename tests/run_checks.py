@@ -1,7 +1,7 @@
 """./dev test, ./dev lint and ./dev fmt.
 
 The static steps run beside the first pytest run, which leaves a core idle now and
-then; the database tests then run again on PostgreSQL. The last line sums up all
+then; the database tests then run on PostgreSQL. The last line sums up all
 runs, and the lines before it say what did not run and why.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from clinic.local.environment import Failure, apt_install, can_use_apt, say
 from clinic.local.native import require_pdf
 from tests import advisories
-from tests.plugin import REPORT
+from tests.plugin import OF_SQLITE, REPORT
 from tests.services.availability import first_on_path, services_are_required
 from tests.services.chromium import missing_chromium
 from tests.services.postgres import missing_postgres, running_postgres
@@ -138,20 +138,24 @@ def run_faults(seed: int | None) -> int:
 
 
 def run_tests(summary: Summary, arguments: list[str], *, full: bool) -> None:
-    """All tests on SQLite, then those of the database on PostgreSQL."""
+    """Those of the database on PostgreSQL, the others and the main ones on SQLite.
+
+    Everything on SQLite too with ``full``, or where there is no PostgreSQL.
+    """
     chosen = ["-m", "not faults" if full else "not full and not faults"]
+    reason = missing_postgres()
     if not full:
         summary.not_run.append("tests marked full (./dev test --full)")
+        if reason is None:
+            chosen.append("--database=elsewhere")
+            told = "database tests on SQLite too, but for the main ones"
+            summary.not_run.append(f"{told} (./dev test --full)")
     summary.not_run.append("faults of minutes (./dev test --faults)")
     command = python(*PYTEST, *TWO_CORES, *chosen, *arguments)
-    pytest_run(summary, Step("pytest, SQLite", command))
-    reason = missing_postgres()
+    pytest_run(summary, Step("pytest, SQLite", command), may_be_empty=True)
     if reason is None:
-        database = [
-            "--only-database",
-            "-m",
-            "not services and not slow and not full and not faults",
-        ]
+        left = " and ".join(f"not {mark}" for mark in OF_SQLITE)
+        database = ["--database=only", "-m", left]
         with running_postgres() as server:
             command = python(*PYTEST, *TWO_CORES, *database, *arguments)
             extra = {"DATABASE_URL": server.url}

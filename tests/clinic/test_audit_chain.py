@@ -11,6 +11,8 @@ from clinic import chain, tasks
 from clinic.audit import record
 from clinic.models import AuditEvent, AuditSeal, Membership
 
+pytestmark = pytest.mark.each_database
+
 
 @pytest.fixture
 def trail(practitioner: Membership) -> list[AuditEvent]:

@@ -17,6 +17,8 @@ from clinic.models import (
 )
 from tests.factories import make_patient
 
+pytestmark = pytest.mark.each_database
+
 Rows = Any  # a queryset of patients
 QUERIES: dict[str, Callable[[Rows], object]] = {
     "all": lambda rows: list(rows.all()),

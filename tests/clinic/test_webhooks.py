@@ -21,6 +21,8 @@ from clinic.tasks import deliver_webhook, sweep_webhooks
 from prescriptions.handouts import issue_program
 from prescriptions.programs import end_program
 
+pytestmark = pytest.mark.each_database
+
 
 @dataclass
 class Receiver:

@@ -14,7 +14,7 @@ from exercises import catalog
 from exercises.models import Exercise
 from tests.factories import make_exercise, make_membership
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from exercises.search import facets, find, index, ranked
 from exercises.search.likeness import is_slip
 from tests import factories
 
+pytestmark = pytest.mark.each_database
+
 CASES = yaml.safe_load(Path(__file__).with_name("search_cases.yaml").read_text())
 
 

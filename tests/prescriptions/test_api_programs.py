@@ -9,6 +9,8 @@ from prescriptions.models import Program
 from tests.clinic.api.client import Api, pointers
 from tests.factories import make_exercise, make_membership, make_patient, make_program
 
+pytestmark = pytest.mark.each_database
+
 
 @pytest.fixture
 def api(clinic, practitioner):
@@ -407,7 +409,7 @@ def test_many_programs_are_each_judged_by_themselves(api, body):
 def test_a_program_is_checked_without_being_stored(api, body):
     answer = api.post("programs:check", body)
     assert answer.status_code == 200, answer.json()
-    assert set(answer.json()) == {"findings", "rules"}
+    assert set(answer.json()) == {"findings", "lines", "rules"}
     assert not Program.objects.visible_to(api.key).exists()
     events = AuditEvent.objects.visible_to(api.key)
     assert [event.action for event in events] == ["patient.viewed"]

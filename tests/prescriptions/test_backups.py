@@ -25,6 +25,8 @@ from prescriptions.models import Handout
 from tests import factories
 from tests.prescriptions.whole_patient import make_whole_patient
 
+pytestmark = pytest.mark.each_database
+
 KEY = "a key of a backup, long enough for that"
 
 

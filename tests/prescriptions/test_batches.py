@@ -29,6 +29,8 @@ from prescriptions.models import (
 )
 from tests import factories
 
+pytestmark = pytest.mark.each_database
+
 PAPER = {"paper": "a4"}
 A4 = HandoutOptions(**PAPER)
 Outcome = BatchItem.Outcome

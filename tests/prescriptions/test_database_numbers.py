@@ -5,7 +5,7 @@ from django.db import connection
 
 from prescriptions.operations import connections_by_state
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
 
 
 def test_our_own_connection_is_counted_where_there_is_a_server():

@@ -15,6 +15,8 @@ from prescriptions.handouts import issue_program
 from prescriptions.models import Alert, DiaryEntry, PatientLink, Revision
 from tests.factories import make_membership
 
+pytestmark = pytest.mark.each_database
+
 RIGHT = {"day": "17", "month": "5", "year": "1980"}
 TODAY = timezone.localdate
 

@@ -33,7 +33,7 @@ from prescriptions.rights.kept import tables
 from tests import factories
 from tests.prescriptions.whole_patient import MARK, make_whole_patient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
 
 
 @pytest.fixture

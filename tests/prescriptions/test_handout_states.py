@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 from prescriptions.models import FailureCode, Handout, Program, Revision, Status
 from prescriptions.models.handout import MAX_ATTEMPTS, back_off
 
+pytestmark = pytest.mark.each_database
+
 LEASE = timedelta(seconds=60)
 TOKEN = uuid4()
 PDF = {"name": "a.pdf", "sha256": "0" * 64, "size": 10, "pages": 1}

@@ -24,6 +24,8 @@ from prescriptions.models import (
     Status,
 )
 
+pytestmark = pytest.mark.each_database
+
 PDF = b"%PDF-1.7 a handout"
 
 

@@ -14,6 +14,8 @@ from prescriptions.models import PatientLink, Program
 from prescriptions.models.link import MAX_WRONG_TRIES
 from tests.factories import make_patient, make_program
 
+pytestmark = pytest.mark.each_database
+
 RIGHT = date(1980, 5, 17)
 WRONG = date(1980, 5, 18)
 

@@ -16,6 +16,8 @@ from clinic.models import Membership
 from prescriptions import operations
 from prescriptions.models import FailureCode, Handout, Program, Revision, Status
 
+pytestmark = pytest.mark.each_database
+
 PAGE = "/admin/prescriptions/handout/operations/"
 
 

@@ -16,7 +16,7 @@ from prescriptions.rights import holds
 from prescriptions.rights.retention import due_in, kept_until, years_after
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
 URL = reverse("admin:clinic_erasure_changelist")
 OLD = datetime(2010, 3, 1, tzinfo=UTC)
 TODAY = date(2026, 6, 1)

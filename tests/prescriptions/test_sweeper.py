@@ -14,6 +14,8 @@ from prescriptions import tasks
 from prescriptions.management.commands import sweep
 from prescriptions.models import Handout, Program, Revision, Status
 
+pytestmark = pytest.mark.each_database
+
 
 @pytest.fixture
 def revision(program: Program) -> Revision:

@@ -11,6 +11,8 @@ from clinic.tasks import drop_answers
 from tests.clinic.api.client import Api, pointers
 from tests.factories import make_clinic
 
+pytestmark = pytest.mark.each_database
+
 BODY = {"name": "Anna Berger", "date_of_birth": "1980-05-17"}
 
 
