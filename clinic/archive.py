@@ -54,19 +54,25 @@ def write(folder: Path, before: datetime) -> tuple[Path, Part] | None:
         return None
     file = folder / f"audit-{after.number + 1}-{last.number}.jsonl.gz"
     half = file.with_suffix(".part")
-    with half.open("xb") as raw, gzip.open(raw, "wt", encoding="utf-8") as text:
-        half.chmod(0o600)
-        text.write(
-            _line({"format": FORMAT, "after": after.number, "digest": after.digest})
-        )
-        for seal, event in chain.sealed(after.number, last.number):
+    try:
+        _write(half, after, last.number)
+        part = read(half)
+        half.rename(file)
+    finally:
+        half.unlink(missing_ok=True)
+    return file, part
+
+
+def _write(file: Path, after: chain.Head, upto: int) -> None:
+    with file.open("xb") as raw, gzip.open(raw, "wt", encoding="utf-8") as text:
+        file.chmod(0o600)
+        head = {"format": FORMAT, "after": after.number, "digest": after.digest}
+        text.write(_line(head))
+        for seal, event in chain.sealed(after.number, upto):
             if event is None:
                 raise ArchiveError(f"Event {seal.event_id} is gone.")
             line = {"number": seal.number, "digest": seal.digest}
             text.write(_line(line | {"event": chain.content_of(event)}))
-    part = read(half)
-    half.rename(file)
-    return file, part
 
 
 def read(file: Path) -> Part:

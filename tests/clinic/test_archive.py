@@ -111,6 +111,7 @@ def test_a_broken_chain_is_not_archived(trail: None, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="Nothing is archived"):
         call_command("archive_audit", before=BEFORE, to=tmp_path)
     assert chain.archived() == chain.Head()
+    assert not list(tmp_path.iterdir())
 
 
 def test_nothing_old_is_said(practitioner: Membership, tmp_path: Path) -> None:
