@@ -278,6 +278,7 @@ SPECTACULAR_SETTINGS = {
         "`docs/api-guide.md` of the source."
     ),
     "OAS_VERSION": "3.1.0",
+    "WEBHOOKS": "clinic.api.events.WEBHOOKS",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",

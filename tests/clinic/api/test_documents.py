@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.views import APIView
 
 from clinic.api.views import UnknownRoute
+from clinic.models.webhooks import EVENTS
 from clinic.roles import KEY_SCOPES
 
 DOCUMENT = Path(settings.BASE_DIR, "docs", "openapi.yaml")
@@ -79,6 +80,14 @@ def test_every_operation_has_a_summary_and_its_scope(document):
     for name, operation in operations(document):
         assert operation.get("summary"), name
         assert re.search(r"Scope: `\w+:\w+`\.", operation["description"]), name
+
+
+def test_every_event_of_webhooks_is_told_with_its_members(document):
+    assert set(document["webhooks"]) == set(EVENTS)
+    for name, verbs in document["webhooks"].items():
+        sent = verbs["post"]["requestBody"]["content"]["application/json"]["schema"]
+        assert sent["properties"]["type"]["const"] == name
+        assert sent["properties"]["data"]["required"]
 
 
 def test_the_document_is_served_as_it_stands(db):
