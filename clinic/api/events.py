@@ -47,7 +47,7 @@ def _operation(event: str, told: str) -> dict[str, Any]:
     return {
         "operationId": event.replace(".", "_"),
         "summary": told,
-        "description": "By the Standard Webhooks specification; ids, numbers and codes alone.",
+        "description": "By the Standard Webhooks specification: ids, numbers, codes.",
         "tags": ["webhooks"],
         "parameters": [
             {
