@@ -98,7 +98,12 @@ def test_a_changed_file_is_told(file: Path) -> None:
         call_command("verify_audit", file=file)
 
 
-@pytest.mark.parametrize("content", [b"", b"x", gzip.compress(b"{}\n")])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"x", gzip.compress(b"{}\n")],
+    # A zipped file holds the time it was made, which no name of a test may.
+    ids=["empty", "not zipped", "another format"],
+)
 def test_what_is_no_archive_is_told(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "x"
     file.write_bytes(content)
