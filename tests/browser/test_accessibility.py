@@ -96,6 +96,8 @@ STAFF = {
     "import patients": "/admin/clinic/patient/import/",
     "merge": "/admin/clinic/patient/{patient}/merge/",
     "merge values": "/admin/clinic/patient/{patient}/merge/?other={other}",
+    "send link": "/admin/prescriptions/program/{program}/send/",
+    "paper diary": "/admin/prescriptions/program/{program}/paper/",
     "end": "/admin/prescriptions/program/{draft}/end/",
     "void": "/admin/prescriptions/program/{program}/void/",
     "leaves": "/admin/clinic/membership/{colleague}/leave/",

@@ -60,6 +60,13 @@ WRONG: list[tuple[Callable[..., Any], dict[str, Any]]] = [
         checks.check_transport,
         on_server(STORAGES=files_in(Path("x"), endpoint_url="http://s3.example.org")),
     ),
+    (
+        checks.check_transport,
+        on_server(MAIL_URL="smtp://mail.example.org", EMAIL_HOST="mail.example.org"),
+    ),
+    (checks.check_messages, {"MAIL_URL": "smtp+tls://m:587", "MAIL_FROM": ""}),
+    (checks.check_messages, on_server(MAIL_URL="filemail:///var/mails")),
+    (checks.check_messages, on_server(MAIL_URL="", SMS_PROVIDER="clinic.sms.Console")),
 ]
 RIGHT: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (checks.check_private_files, {"STORAGES": files_in(settings.DATA_DIR / "files")}),
@@ -84,6 +91,8 @@ RIGHT: list[tuple[Callable[..., Any], dict[str, Any]]] = [
         on_server(CELERY_BROKER_URL="redis://redis:6379/0", PLAIN_HOSTS=["redis"]),
     ),
     (checks.check_transport, on_server(DATABASES=database("/run/postgresql"))),
+    (checks.check_messages, {}),
+    (checks.check_messages, on_server(MAIL_URL="", SMS_PROVIDER="")),
 ]
 
 
