@@ -21,6 +21,19 @@ from prescriptions.findings import limits_of
 from prescriptions.models import Phase, PrescribedExercise, Program
 from prescriptions.programs import require_editable
 
+# Limits that must be loaded: an upgraded installation may not have them yet
+NAMES = frozenset(
+    {
+        "pain_limit",
+        "step_up_days",
+        "step_up_share_percent",
+        "step_up_pain",
+        "step_repetitions",
+        "step_most_repetitions",
+        "step_minutes",
+        "step_most_minutes",
+    }
+)
 # Days looked at before a step down is proposed, and bad ones among them
 LATELY, BAD_DAYS = 3, 2
 
@@ -64,8 +77,10 @@ def proposals_of(program: Program, course: Course | None, *, by: Actor) -> Propo
     Down goes before up: the last days count more than the weeks before.
     """
     limits = limits_of(program.clinic)
-    if course is None or not limits:
+    if course is None:
         return Proposals("There is nothing to go by before the program is issued.")
+    if not limits.keys() >= NAMES:
+        return Proposals("The limits of steps are not loaded: run load_library.")
     lines = _lines_now(program, course)
     if _is_worse(course, limits):
         told = f"In the last {LATELY} days pain was {limits['pain_limit']} or more."

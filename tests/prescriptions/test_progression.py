@@ -11,7 +11,7 @@ from clinic.models import Membership
 from prescriptions import catalog, diary, progression
 from prescriptions.diary import Written
 from prescriptions.handouts import issue_program
-from prescriptions.models import Program, Revision
+from prescriptions.models import Program, Revision, SafetyLimit
 from tests import factories
 
 DAYS = 8
@@ -69,6 +69,14 @@ def test_pain_or_missed_days_speak_for_staying(
     text = client.get(page(revision)).content.decode()
     assert "A step up is proposed after 7 days" in text
     assert 'name="step"' not in text
+
+
+def test_without_its_limits_the_page_says_what_to_do(
+    client: Client, revision: Revision, practitioner: Membership
+) -> None:
+    SafetyLimit.objects.shared().filter(name="step_up_days").delete()
+    client.force_login(practitioner.practitioner)
+    assert "run load_library" in client.get(page(revision)).content.decode()
 
 
 def test_two_bad_days_speak_for_a_step_down(
