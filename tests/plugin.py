@@ -41,13 +41,25 @@ def pytest_collection_modifyitems(
         is_fault = item.get_closest_marker("faults")
         if item.get_closest_marker("services") and not is_fault:
             item.add_marker(pytest.mark.flaky(reruns=1))
-    # A long file begun last would keep one core waiting for the other.
-    long = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in long)
+    place = _places(items)
+    items.sort(key=lambda item: place.get(item.path, len(items)))
     keeps = KEPT.get(config.getoption("database"))
     if keeps:
         config.hook.pytest_deselected(items=[one for one in items if not keeps(one)])
         items[:] = [one for one in items if keeps(one)]
+
+
+def _places(items: list[pytest.Item]) -> dict[Path, int]:
+    """Return where the long files stand: first, so that none keeps a core waiting.
+
+    Those of real processes, which wait a lot, take turns with those that render.
+    """
+    real = dict.fromkeys(x.path for x in items if x.get_closest_marker("services"))
+    long = dict.fromkeys(x.path for x in items if x.get_closest_marker("slow"))
+    others = [path for path in long if path not in real]
+    return {path: 2 * at for at, path in enumerate(real)} | {
+        path: 2 * at + 1 for at, path in enumerate(others)
+    }
 
 
 def uses_database(item: pytest.Item) -> bool:

@@ -40,7 +40,13 @@ class ClinicAdmin(ClinicModelAdmin):
     fieldsets = [
         (
             "On every handout",
-            {"fields": [("name", "phone"), "address", ("email", "emergency_number")]},
+            {
+                "fields": [
+                    ("name", "phone"),
+                    ("address", "opening_hours"),
+                    ("email", "emergency_number"),
+                ]
+            },
         ),
         (
             "People in the pictures",

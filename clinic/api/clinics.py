@@ -22,6 +22,7 @@ class ClinicSerializer(serializers.ModelSerializer[Clinic]):
             "name",
             "address",
             "phone",
+            "opening_hours",
             "email",
             "emergency_number",
             "time_zone",

@@ -156,6 +156,13 @@ class Clinic(models.Model):
         help_text="Printed on every handout; patients call it.",
         validators=[one_line],
     )
+    opening_hours = models.TextField(
+        max_length=300,
+        blank=True,
+        db_default="",
+        help_text="Shown with your number to a patient who reports a warning sign.",
+        validators=[plain_text],
+    )
     email = models.EmailField(blank=True)
     # Name of a stored asset (SHA-256 and ending), written by the logo form only.
     logo = models.CharField(max_length=80, blank=True, editable=False)

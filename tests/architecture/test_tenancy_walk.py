@@ -178,15 +178,23 @@ def make_key(owner: Membership, name: str) -> str:
     return secret
 
 
-@pytest.fixture(params=["session", "key"])
+ROLES = [
+    role if role == "owner" else pytest.param(role, marks=pytest.mark.full)
+    for role in Membership.Role.values
+]
+
+
+@pytest.fixture(params=[*ROLES, "key"])
 def walker(request: pytest.FixtureRequest, db: None) -> Walker:
-    """The owner of clinic A, and an integration of clinic A."""
-    owner = make_membership(role="owner")
+    """Somebody of clinic A in each role, and an integration of clinic A."""
+    role = "owner" if request.param == "key" else request.param
+    member = make_membership(role=role)
     client = Client(raise_request_exception=False)
-    if request.param == "session":
-        client.force_login(owner.practitioner)
-        return Walker(client, {})
-    return Walker(client, {"Authorization": f"Bearer {make_key(owner, 'walk')}"})
+    if request.param == "key":
+        key = make_key(member, "walk")
+        return Walker(client, {"Authorization": f"Bearer {key}"})
+    client.force_login(member.practitioner)
+    return Walker(client, {})
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:

@@ -179,9 +179,12 @@ def test_a_locked_link_alerts_the_clinic(client, link):
     assert alerts(link.program) == ["locked"]
 
 
-def test_a_warning_sign_shows_the_emergency_number_and_pauses(client, address, program):
+def test_a_warning_sign_shows_whom_to_call_and_pauses(client, address, program):
+    program.clinic.opening_hours = "Mon to Fri 8:00-18:00"
+    program.clinic.save()
     page = client.post(f"{address}/warning").content.decode()
     assert "Get help now" in page
+    assert "Mon to Fri 8:00-18:00" in page
     assert 'href="tel:112"' in page
     program.refresh_from_db()
     assert program.paused_at
