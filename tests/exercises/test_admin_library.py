@@ -140,6 +140,7 @@ def test_filters_narrow_the_list(practitioner: Membership) -> None:
 
 def test_the_list_asks_as_often_for_60_rows_as_for_20(practitioner: Membership) -> None:
     client, counts = signed_in(practitioner), []
+    client.get(LIST)
     for number in (20, 40):
         for _ in range(number):
             factories.make_exercise()
