@@ -90,6 +90,8 @@ def test_from_the_gate_to_the_diary(place: Installation, address: str, phone: Pa
 def test_the_page_is_light_and_accessible(address: str, phone: Page):
     answers: list[Response] = []
     enter(phone, address)
+    # What the first showing still asks for is not counted.
+    phone.wait_for_load_state("networkidle")
     phone.on("response", lambda answer: answers.append(answer))
     phone.reload(wait_until="load")
     sent = [answer for answer in answers if answer.url.startswith("http")]
