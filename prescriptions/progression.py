@@ -84,13 +84,13 @@ def proposals_of(program: Program, course: Course | None, *, by: Actor) -> Propo
     lines = _lines_now(program, course)
     if _is_worse(course, limits):
         told = f"In the last {LATELY} days pain was {limits['pain_limit']} or more."
-        return Proposals(told, tuple(_down(lines, _versions(lines, by), limits)))
+        return Proposals(told, tuple(_down(lines, versions_of(lines, by=by), limits)))
     if _is_steady(course, limits):
         told = (
             f"Done as planned for {limits['step_up_days']} days, "
             f"with pain at {limits['step_up_pain']} or less."
         )
-        return Proposals(told, tuple(_up(lines, _versions(lines, by), limits)))
+        return Proposals(told, tuple(_up(lines, versions_of(lines, by=by), limits)))
     return Proposals(
         f"A step up is proposed after {limits['step_up_days']} days done as planned "
         f"with pain at {limits['step_up_pain']} or less, a step down when pain is "
@@ -143,7 +143,9 @@ def _is_steady(course: Course, limits: Mapping[str, int]) -> bool:
     return is_calm and is_done
 
 
-def _versions(lines: Iterable[PrescribedExercise], by: Actor) -> Mapping[str, Exercise]:
+def versions_of(
+    lines: Iterable[PrescribedExercise], *, by: Actor
+) -> Mapping[str, Exercise]:
     """Return easier and harder versions in use in the clinic, by slug."""
     slugs = {
         slug

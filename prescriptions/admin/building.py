@@ -4,7 +4,7 @@ The page holds a draft of its own; what only the server knows (the patient's sen
 a dosage, minutes, findings) is told anew after each save.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.urls import URLPattern, path, reverse
 
 from clinic import first_help
 from clinic.admin import ClinicModelAdmin, required_actor
-from clinic.models import Actor, Patient
+from clinic.models import Patient
 from clinic.roles import Scope
 from exercises import tags
 from exercises.dosage import minutes_per_day, sentences
@@ -27,6 +27,7 @@ from prescriptions.documents import NOT_EXERCISES
 from prescriptions.findings import today_of
 from prescriptions.models import Phase, PrescribedExercise, Program
 from prescriptions.programs import PhaseDraft, create_program
+from prescriptions.progression import versions_of
 
 if TYPE_CHECKING:
     Page = ClinicModelAdmin
@@ -135,7 +136,7 @@ class BuilderPages(Page):
         loaded = Program.objects.visible_to(actor).with_contents().get(pk=program.pk)
         found = shown(program)
         lines = [line for phase in loaded.phases.all() for line in lines_of(phase)]
-        swaps = _swaps([line.exercise for line in lines], actor)
+        swaps = versions_of(lines, by=actor)
         context = {
             "shown": found,
             "phases": [_phase_told(phase) for phase in loaded.phases.all()],
@@ -187,14 +188,7 @@ def longest_phase(phases: Iterable[Phase]) -> dict[str, int]:
     return max(told, key=lambda one: one["minutes"], default=empty)
 
 
-def _swaps(exercises: Iterable[Exercise], actor: Actor) -> dict[str, Exercise]:
-    """Return easier and harder versions in use in the clinic, by slug."""
-    slugs = {slug for one in exercises for slug in (one.easier, one.harder) if slug}
-    rows = Exercise.objects.visible_to(actor).published().filter(slug__in=slugs)
-    return {row.slug: row for row in rows}
-
-
-def _swap(slug: str, swaps: dict[str, Exercise]) -> dict[str, str] | None:
+def _swap(slug: str, swaps: Mapping[str, Exercise]) -> dict[str, str] | None:
     row = swaps.get(slug)
     return {"id": str(row.pk), "slug": row.slug, "name": row.name} if row else None
 
@@ -202,7 +196,7 @@ def _swap(slug: str, swaps: dict[str, Exercise]) -> dict[str, str] | None:
 def _safer(
     line: PrescribedExercise,
     program: Program,
-    swaps: dict[str, Exercise],
+    swaps: Mapping[str, Exercise],
     findings: Iterable[ShownFinding],
 ) -> dict[str, str] | None:
     """Return the easier version where this one is blocked and the other suits."""
@@ -218,7 +212,7 @@ def _safer(
 def _line_told(
     line: PrescribedExercise,
     program: Program,
-    swaps: dict[str, Exercise],
+    swaps: Mapping[str, Exercise],
     findings: Iterable[ShownFinding],
 ) -> dict[str, Any]:
     findings = list(findings)
