@@ -1,9 +1,14 @@
 """Conditional writes: entity tags and If-Match."""
 
+import hashlib
+import json
+from typing import Any
+
 from django.utils.http import parse_etags
 from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
+from rest_framework.utils.encoders import JSONEncoder
 
 
 class PreconditionRequired(APIException):
@@ -20,6 +25,16 @@ class PreconditionFailed(APIException):
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_code = "precondition_failed"
     default_detail = "It has been changed meanwhile. Read it again before you write."
+
+
+def tag_of(body: Any) -> str:
+    """Return the strong entity tag of all that an answer holds.
+
+    A version number would not do: an answer also shows names and states of other rows,
+    which change by themselves.
+    """
+    text = json.dumps(body, cls=JSONEncoder, sort_keys=True)
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
 def require_match(request: Request, etag: str) -> None:

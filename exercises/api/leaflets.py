@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api.filters import FilterSet, FlagFilter, MomentFilter, OneOfFilter
-from clinic.api.preconditions import PreconditionFailed, require_match
+from clinic.api.preconditions import PreconditionFailed, require_match, tag_of
 from clinic.api.schema import IF_MATCH
 from clinic.api.serializers import (
     ChoiceField,
@@ -184,7 +184,7 @@ class LeafletViewSet(ListMixin, ApiViewSet):
 
     def _change(self, *, is_partial: bool) -> Response:
         leaflet: Leaflet = self.get_object()
-        require_match(self.request, _etag(leaflet))
+        require_match(self.request, tag_of(self.get_serializer(leaflet).data))
         values, serializer = self._validated(leaflet, is_partial=is_partial)
         if not is_partial:
             values = {"fields": {}, **serializer.whole(values)}
@@ -208,15 +208,10 @@ class LeafletViewSet(ListMixin, ApiViewSet):
 
     def _answer(self, leaflet: Leaflet) -> Response:
         body = self.get_serializer(leaflet).data
-        return Response(body, headers={"ETag": _etag(leaflet)})
+        return Response(body, headers={"ETag": tag_of(body)})
 
     def _created(self, leaflet: Leaflet) -> Response:
         answer = self._answer(self.get_queryset().get(pk=leaflet.pk))
         answer.status_code = status.HTTP_201_CREATED
         answer["Location"] = reverse("leaflet-detail", args=[leaflet.pk])
         return answer
-
-
-def _etag(leaflet: Any) -> str:
-    """Return the strong entity tag: it changes with every edit and signature."""
-    return f'"{leaflet.version}-{leaflet.is_signed:d}"'

@@ -1,7 +1,5 @@
 """/exercises: the library as the clinic sees it, and its own to write."""
 
-import hashlib
-import json
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +20,8 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.encoders import JSONEncoder
 
-from clinic.api.preconditions import require_match
+from clinic.api.preconditions import require_match, tag_of
 from clinic.api.schema import IF_MATCH
 from clinic.api.serializers import NothingSerializer
 from clinic.api.views import ApiViewSet, ListMixin, RetrieveMixin
@@ -216,7 +213,7 @@ class ExerciseViewSet(ListMixin, RetrieveMixin, ApiViewSet):
         held = self.get_queryset().select_for_update(of=("self",))
         wanted = by_id_or_slug(self.kwargs["id_or_slug"])
         exercise: Exercise = get_object_or_404(held, **wanted)
-        require_match(self.request, self._etag(self.get_serializer(exercise).data))
+        require_match(self.request, tag_of(self.get_serializer(exercise).data))
         values = self._validated(exercise, is_partial=is_partial)
         own.change_exercise(exercise, values, by=self.actor)
         return self._answer(self.get_queryset().get(pk=exercise.pk))
@@ -237,14 +234,9 @@ class ExerciseViewSet(ListMixin, RetrieveMixin, ApiViewSet):
     def _expect_nothing(self) -> None:
         NothingSerializer(data=self.request.data).is_valid(raise_exception=True)
 
-    def _etag(self, data: Any) -> str:
-        """Return the strong entity tag of all that an answer holds."""
-        text = json.dumps(data, cls=JSONEncoder, sort_keys=True)
-        return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-
     def _answer(self, exercise: Exercise) -> Response:
         body = self.get_serializer(exercise).data
-        return Response(body, headers={"ETag": self._etag(body)})
+        return Response(body, headers={"ETag": tag_of(body)})
 
     def _created(self, exercise: Exercise) -> Response:
         answer = self._answer(self.get_queryset().get(pk=exercise.pk))

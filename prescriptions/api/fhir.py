@@ -9,6 +9,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clinic.api.preconditions import tag_of
 from clinic.api.views import ApiViewSet
 from clinic.roles import Scope
 from prescriptions import handouts
@@ -55,9 +56,8 @@ class FhirViewSet(ApiViewSet):
             pdf=self._pdf(handout),
             base=_base(),
         )
-        tag = f'W/"{program.version}"'
         bundle = bundle_of(export, at=program.updated_at)
-        return Response(bundle, headers={"ETag": tag} if not handout else {})
+        return Response(bundle, headers={"ETag": f"W/{tag_of(bundle)}"})
 
     def get_queryset(self) -> Any:
         """Programs with contents and the patient's numbers."""

@@ -192,8 +192,3 @@ def stale_as_412() -> Iterator[None]:
         yield
     except StaleError as error:
         raise PreconditionFailed from error
-
-
-def etag_of(program: Program) -> str:
-    """Return the strong entity tag: it changes with every edit and every state."""
-    return f'"{program.version}-{program.status}"'

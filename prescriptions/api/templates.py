@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from clinic.api.bulk import BulkSerializer, each
 from clinic.api.filters import FilterSet, FlagFilter, MomentFilter, OneOfFilter
-from clinic.api.preconditions import require_match
+from clinic.api.preconditions import require_match, tag_of
 from clinic.api.schema import IF_MATCH
 from clinic.api.serializers import NothingSerializer
 from clinic.api.views import ApiViewSet, ListMixin
@@ -29,7 +29,7 @@ from prescriptions.api.assigning import (
     AssignResultsSerializer,
     AssignSerializer,
 )
-from prescriptions.api.serializers import complete, etag_of, stale_as_412
+from prescriptions.api.serializers import ProgramSerializer, complete, stale_as_412
 from prescriptions.api.template_contents import (
     KNOWN,
     TemplateSerializer,
@@ -53,11 +53,6 @@ class TemplateFilters(FilterSet):
     def with_owner(self, rows: Any, name: str, value: str) -> Any:
         """Own or shared rows."""
         return facets.owned(rows, value)
-
-
-def template_etag(template: ProgramTemplate) -> str:
-    """Return the strong entity tag: it changes with every edit."""
-    return f'"{template.version}"'
 
 
 @extend_schema_view(list=extend_schema(summary="List templates"))
@@ -206,7 +201,7 @@ class TemplateViewSet(ListMixin, ApiViewSet):
         made = rows.get(pk=program.pk)
         headers = {
             "Location": reverse("program-detail", args=[made.pk]),
-            "ETag": etag_of(made),
+            "ETag": tag_of(ProgramSerializer(made, context=context).data),
         }
         body = AssignedSerializer(made, context=context).data
         return Response(body, status.HTTP_201_CREATED, headers=headers)
@@ -225,7 +220,7 @@ class TemplateViewSet(ListMixin, ApiViewSet):
 
     def _change(self, *, is_partial: bool) -> Response:
         template = self.get_object()
-        require_match(self.request, template_etag(template))
+        require_match(self.request, tag_of(self._data(template)))
         values, serializer = self._validated(template, is_partial=is_partial)
         phases = values.pop("phases", None if is_partial else [])
         drafts = None if phases is None else template_drafts(phases, actor=self.actor)
@@ -254,8 +249,8 @@ class TemplateViewSet(ListMixin, ApiViewSet):
         return TemplateSerializer(found, many=many, context=context).data
 
     def _answer(self, template: ProgramTemplate) -> Response:
-        headers = {"ETag": template_etag(template)}
-        return Response(self._data(template), headers=headers)
+        body = self._data(template)
+        return Response(body, headers={"ETag": tag_of(body)})
 
     def _created(self, template: ProgramTemplate) -> Response:
         answer = self._answer(self.get_queryset().get(pk=template.pk))

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 
 from clinic.api.bulk import BulkSerializer, each
 from clinic.api.filters import FilterSet, IdFilter, MomentFilter, OneOfFilter
-from clinic.api.preconditions import require_match
+from clinic.api.preconditions import require_match, tag_of
 from clinic.api.schema import IF_MATCH
 from clinic.api.views import ApiViewSet, ListMixin
 from clinic.audit import record
@@ -50,7 +50,6 @@ from prescriptions.api.serializers import (
     ProgramSerializer,
     VoidSerializer,
     complete,
-    etag_of,
     stale_as_412,
 )
 from prescriptions.documents import usual_options
@@ -169,7 +168,7 @@ class ProgramViewSet(ListMixin, ApiViewSet):
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete a program that was never issued."""
         program = self.get_object()
-        require_match(request, etag_of(program))
+        require_match(request, tag_of(self.get_serializer(program).data))
         with stale_as_412():
             programs.delete_draft(program, by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -312,7 +311,7 @@ class ProgramViewSet(ListMixin, ApiViewSet):
 
     def _change(self, *, is_partial: bool) -> Response:
         program = self.get_object()
-        require_match(self.request, etag_of(program))
+        require_match(self.request, tag_of(self.get_serializer(program).data))
         self._store(program, is_partial=is_partial)
         return self._answer(self.get_queryset().get(pk=program.pk))
 
@@ -362,5 +361,5 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         return answer
 
     def _answer(self, program: Program) -> Response:
-        headers = {"ETag": etag_of(program)}
-        return Response(self.get_serializer(program).data, headers=headers)
+        body = self.get_serializer(program).data
+        return Response(body, headers={"ETag": tag_of(body)})

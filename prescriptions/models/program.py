@@ -153,7 +153,7 @@ class Program(models.Model):
         editable=False,
         validators=[plain_text],
     )
-    # Rises with every edit of the program or its parts; feeds the ETag.
+    # Rises with every edit of the program or its parts
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -64,7 +64,7 @@ def lines(program):
 
 def test_a_template_is_written_in_one_call_and_read_back(api, made):
     read = api.get("templates/back-basics")
-    assert (read.json(), read["ETag"]) == (made, '"1"')
+    assert read.json() == made
     assert read.json() == api.get(f"templates/{made['id']}").json()
     first, second = lines(made)
     assert (first["dosage"]["repetitions"], first["exercise"]["slug"]) == (
@@ -113,15 +113,16 @@ def test_a_change_needs_the_etag_and_leaves_started_programs_alone(api, made, pa
     path = f"templates/{made['id']}"
     change = {"phases": [{"title": "New", "exercises": []}], "is_archived": True}
     assert api.patch(path, change).status_code == 428
-    answer = api.patch(path, change, If_Match='"1"')
-    assert (answer.json()["version"], answer["ETag"]) == (2, '"2"')
-    assert api.patch(path, change, If_Match='"1"').status_code == 412
+    seen = api.get(path)["ETag"]
+    answer = api.patch(path, change, If_Match=seen)
+    assert (answer.json()["version"], answer["ETag"] == seen) == (2, False)
+    assert api.patch(path, change, If_Match=seen).status_code == 412
     assert len(lines(api.get(f"programs/{program['id']}").json())) == 2
     assert assign(api, made, patient).json()["code"] == "archived_template"
 
 
 def test_what_was_read_can_be_put_back_unchanged(api, made):
-    answer = api.put(f"templates/{made['id']}", made, If_Match='"1"')
+    answer = api.put(f"templates/{made['id']}", made, If_Match="*")
     assert answer.status_code == 200, answer.json()
     apart = {"version", "updated_at"}
     assert [(k, v) for k, v in answer.json().items() if k not in apart] == [
