@@ -14,7 +14,7 @@ from clinic import broker, outbound
 from clinic.audit import record
 from clinic.errors import Conflict, FieldError, Invalid
 from clinic.models import Actor, WebhookDelivery, WebhookEndpoint
-from clinic.models.webhooks import TEST_EVENT
+from clinic.models.webhooks import MEMBERS, TEST_EVENT
 from clinic.signatures import signatures
 
 DELIVER = "clinic.deliver_webhook"
@@ -26,7 +26,10 @@ def announce(event: str, *, clinic_id: UUID, **data: str | int | UUID) -> None:
     """Store an event for each endpoint that wants it, in the caller's transaction.
 
     ``data`` holds ids and numbers, never words: what they stand for is read by API.
+    Raises ValueError for a message that is not the documented one.
     """
+    if set(data) != set(MEMBERS[event]):
+        raise ValueError(f"{event} holds {', '.join(MEMBERS[event])}")
     rows = WebhookEndpoint.objects.of_clinic(clinic_id).filter(is_active=True)
     for endpoint in rows:
         if event in endpoint.events:

@@ -30,6 +30,19 @@ EVENTS = {
     "patient.erased": "A patient was erased: erase your copies too",
 }
 TEST_EVENT = "webhook.test"
+# What the message of each event holds
+MEMBERS = {
+    "program.assigned": ("program", "patient", "revision"),
+    "program.updated": ("program", "patient", "revision"),
+    "program.ended": ("program", "patient"),
+    "program.voided": ("program", "patient"),
+    "handout.ready": ("handout", "program", "revision"),
+    "handout.failed": ("handout", "program", "revision", "code"),
+    "link.opened": ("link", "program"),
+    "diary.alert": ("alert", "program", "patient"),
+    "patient.erased": ("patient",),
+    TEST_EVENT: ("webhook",),
+}
 # Hours and less after the event, by the Standard Webhooks specification
 ATTEMPTS_AFTER = [
     timedelta(0),

@@ -63,7 +63,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def endpoint(practitioner, receiver, settings) -> WebhookEndpoint:
     settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
-    events = ["program.assigned", "program.ended"]
+    events = ["program.assigned", "program.ended", "patient.erased"]
     return webhooks.add_endpoint(receiver.url, events, by=practitioner)
 
 
@@ -102,7 +102,8 @@ def membership_of(program):
 
 
 def test_only_what_was_asked_for_is_told(endpoint, program):
-    webhooks.announce("link.opened", clinic_id=endpoint.clinic_id, link=program.pk)
+    ids = {"link": program.pk, "program": program.pk}
+    webhooks.announce("link.opened", clinic_id=endpoint.clinic_id, **ids)
     assert not deliveries(endpoint).exists()
     end_program(program, by=membership_of(program))
     assert deliveries(endpoint).get().event == "program.ended"
@@ -110,13 +111,13 @@ def test_only_what_was_asked_for_is_told(endpoint, program):
 
 def test_an_event_of_a_transaction_that_fails_is_not_told(endpoint):
     with pytest.raises(RuntimeError), transaction.atomic():
-        webhooks.announce("program.ended", clinic_id=endpoint.clinic_id)
+        webhooks.announce("patient.erased", clinic_id=endpoint.clinic_id, patient=1)
         raise RuntimeError
     assert not deliveries(endpoint).exists()
 
 
 def test_events_of_another_clinic_are_not_told(endpoint, outsider):
-    webhooks.announce("program.ended", clinic_id=outsider.clinic_id)
+    webhooks.announce("patient.erased", clinic_id=outsider.clinic_id, patient=1)
     assert not deliveries(endpoint).exists()
 
 

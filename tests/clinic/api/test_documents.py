@@ -13,8 +13,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.views import APIView
 
 from clinic.api.views import UnknownRoute
-from clinic.models.webhooks import EVENTS
+from clinic.models.webhooks import EVENTS, MEMBERS, TEST_EVENT
 from clinic.roles import KEY_SCOPES
+from clinic.webhooks import announce
 
 DOCUMENT = Path(settings.BASE_DIR, "docs", "openapi.yaml")
 RENEW = "Renew it: ./dev manage spectacular --file docs/openapi.yaml"
@@ -83,11 +84,22 @@ def test_every_operation_has_a_summary_and_its_scope(document):
 
 
 def test_every_event_of_webhooks_is_told_with_its_members(document):
-    assert set(document["webhooks"]) == set(EVENTS)
+    assert set(document["webhooks"]) == {*EVENTS, TEST_EVENT} == set(MEMBERS)
     for name, verbs in document["webhooks"].items():
         sent = verbs["post"]["requestBody"]["content"]["application/json"]["schema"]
         assert sent["properties"]["type"]["const"] == name
-        assert sent["properties"]["data"]["required"]
+        assert sent["properties"]["data"]["required"] == list(MEMBERS[name])
+
+
+def test_the_guide_names_every_event():
+    guide = Path(settings.BASE_DIR, "docs", "api-guide.md").read_text()
+    assert [name for name in MEMBERS if f"`{name}`" not in guide] == []
+
+
+def test_nothing_is_announced_that_is_not_documented(clinic):
+    for event, data in [("program.moved", {}), ("patient.erased", {"name": 1})]:
+        with pytest.raises((KeyError, ValueError)):
+            announce(event, clinic_id=clinic.pk, **data)
 
 
 def test_the_document_is_served_as_it_stands(db):
