@@ -3,19 +3,22 @@
 import base64
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from clinic import languages
 from clinic.assets import StoredFileError, read_asset
-from prescriptions.documents import HandoutDocument
+from prescriptions.documents import HandoutDocument, NewsLine
 from prescriptions.documents.parts import ExerciseCard, PhasePart, Picture
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # Drawn figures stand in the page itself: one request, also without a network. Those of
 # two large programs are remembered, about 15 kB each.
 REMEMBERED = 200
+# So long the news of a revision stand open; later a tap opens them
+NEWS_DAYS = 14
 MIME = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}
 
 
@@ -60,6 +63,19 @@ class Day:
     is_last_phase: bool
 
 
+@dataclass(frozen=True)
+class News:
+    """What changed since an earlier day, written out in the language in force.
+
+    It stands open to the day ``until``.
+    """
+
+    since: str
+    lines: tuple[NewsLine, ...]
+    until: date
+    is_open: bool
+
+
 def day_of(document: HandoutDocument, day: date) -> Day:
     """Return the exercises of a day: those of its phase due on that weekday."""
     phase = phase_on(document, day)
@@ -96,6 +112,19 @@ def due(phase: PhasePart, day: date) -> list[ExerciseCard]:
     """Return the cards of a phase to do on a day, those for when needed as well."""
     name = DAYS[day.weekday()]
     return [card for card in phase.cards if not card.weekdays or name in card.weekdays]
+
+
+def news_on(document: HandoutDocument, day: date) -> News | None:
+    """Return what is new in the program, as shown on a day."""
+    if not document.news:
+        return None
+    until = date.fromisoformat(document.issued_on) + timedelta(days=NEWS_DAYS - 1)
+    return News(
+        since=languages.long_date(date.fromisoformat(document.news.since)),
+        lines=document.news.lines,
+        until=until,
+        is_open=day <= until,
+    )
 
 
 def _figures(card: ExerciseCard) -> Iterator[Shown]:

@@ -323,6 +323,7 @@ def frame_of(link: PatientLink) -> dict[str, Any]:
         "title": document.title,
         "title_language": document.language,
         "day": phone.day_of(document, today),
+        "news": phone.news_on(document, today),
     }
 
 

@@ -10,6 +10,7 @@ from prescriptions.documents.compose import (
     clinic_part,
     compose,
     language_of,
+    news_since,
 )
 from prescriptions.documents.differences import Difference, differences, news_of
 from prescriptions.documents.options import (
@@ -90,6 +91,7 @@ __all__ = [
     "issued",
     "language_of",
     "news_of",
+    "news_since",
     "options_from",
     "picture_of",
     "printed_texts",

@@ -1,16 +1,17 @@
 """Cards of a document: one line of a program in the words of the patient."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from clinic.models import Clinic
 from exercises import pictures, tags, videos
-from exercises.dosage import Dosage, Side, sentences
+from exercises.dosage import Dosage, Side, sentences, to_mapping
 from exercises.figures import Look
 from exercises.models import Exercise
 from exercises.words import Words, words_of
+from prescriptions.documents.differences import Names
 from prescriptions.documents.parts import LANGUAGE, Easier, ExerciseCard, Pace, Picture
 from prescriptions.models import PrescribedExercise, Program
 
@@ -62,6 +63,14 @@ def speech_of(program: Program, language: str) -> Speech:
     )
 
 
+def names_in(language: str, slugs: Iterable[str], clinic: Clinic) -> Names:
+    """Return slug -> name and its language, of the exercises the clinic still has."""
+    rows = list(Exercise.objects.of_clinic(clinic).filter(slug__in=set(slugs)))
+    words = words_of([(row, row.version) for row in rows], language, clinic)
+    told = {row.slug: words[row.pk, row.version] for row in rows}
+    return {slug: (one.name, one.name_language) for slug, one in told.items()}
+
+
 def card_of(line: PrescribedExercise, number: int, speech: Speech) -> ExerciseCard:
     """Return the card of a line."""
     exercise, words, language = line.exercise, speech.of(line), speech.language
@@ -101,6 +110,7 @@ def card_of(line: PrescribedExercise, number: int, speech: Speech) -> ExerciseCa
         weekdays=tuple(line.weekdays),
         as_needed=line.as_needed,
         pace=pace_of(line.dosage),
+        prescribed={k: v for k, v in to_mapping(line.dosage).items() if v},
         languages=tuple(
             (field, code)
             for field, code in sorted(spoken.items())

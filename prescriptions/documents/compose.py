@@ -10,12 +10,14 @@ from clinic import languages
 from clinic.models import Clinic, ClinicText
 from exercises.dosage import minutes_per_day
 from exercises.leaflets import leaflets_for
-from prescriptions.documents.cards import card_of, speech_of
+from prescriptions.documents.cards import card_of, names_in, speech_of
+from prescriptions.documents.differences import news_of
 from prescriptions.documents.parts import (
     ClinicPart,
     ExerciseCard,
     HandoutDocument,
     LeafletPart,
+    NewsPart,
     PatientPart,
     PhasePart,
     PractitionerPart,
@@ -68,6 +70,17 @@ def compose(program: Program, texts: Mapping[str, ClinicText]) -> HandoutDocumen
     )
 
 
+def news_since(
+    former: HandoutDocument, document: HandoutDocument, clinic: Clinic
+) -> NewsPart | None:
+    """Return what is new, in the language of the later document."""
+    if former.language == document.language:
+        return news_of(former, document)
+    gone = {card.slug for card in former.cards} - {card.slug for card in document.cards}
+    names = names_in(document.language, gone, clinic) if gone else {}
+    return news_of(former, document, names)
+
+
 def _leaflets(program: Program, language: str) -> tuple[LeafletPart, ...]:
     if not program.leaflets:
         return ()
@@ -99,6 +112,7 @@ def clinic_part(clinic: Clinic) -> ClinicPart:
         accent_color=clinic.accent_color,
         header_text=clinic.header_text,
         footer_text=clinic.footer_text,
+        units=clinic.units,
     )
 
 

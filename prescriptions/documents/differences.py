@@ -1,11 +1,12 @@
 """What changed from one document of a program to the next, line by line."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from clinic import languages
+from exercises.dosage import DosageError, from_mapping, sentences
 from prescriptions.documents.parts import (
     ExerciseCard,
     HandoutDocument,
@@ -14,6 +15,8 @@ from prescriptions.documents.parts import (
     PhasePart,
 )
 
+# Slug -> name of an exercise and the language it is in
+Names = Mapping[str, tuple[str, str]]
 MARKS = ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 
 
@@ -51,8 +54,9 @@ def differences(before: HandoutDocument, after: HandoutDocument) -> list[Differe
 
     Exercises are matched by slug and, where one stands twice, by their order. Texts of
     clinic, library and rules are no differences: they are nobody's decision here.
-    Dates are written out in the language in force.
+    Dosages are told in the language of the later document, dates in that in force.
     """
+    before = _said_as(before, after)
     found = [
         *_exercises(_placed(before), _placed(after)),
         *_leaflets(before, after),
@@ -62,21 +66,28 @@ def differences(before: HandoutDocument, after: HandoutDocument) -> list[Differe
     return sorted(found, key=lambda line: MARKS.index(line.mark))
 
 
-def news_of(before: HandoutDocument, after: HandoutDocument) -> NewsPart | None:
+def news_of(
+    before: HandoutDocument, after: HandoutDocument, names: Names | None = None
+) -> NewsPart | None:
     """Return what the patient has to know of the exercises; None if nothing is new.
 
-    Of an earlier document in another language there is no dosage to compare with.
+    It is told in the language of the later document; ``names`` are those in it of
+    exercises that only the earlier one holds.
     """
+    before = _said_as(before, after)
     old, new = _placed(before), _placed(after)
     former, present = {slug for slug, _ in old}, {slug for slug, _ in new}
     found = [
         *(_new(one) for (slug, _), one in new.items() if slug not in former),
         *(_now(old[key], one) for key, one in new.items() if key in old),
-        *(_gone(one) for (slug, _), one in old.items() if slug not in present),
+        *(
+            _gone(one, before.language, after.language, names or {})
+            for (slug, _), one in old.items()
+            if slug not in present
+        ),
     ]
     lines = tuple(dict.fromkeys(line for line in found if line))
-    is_readable = before.language == after.language and before.issued_on
-    if not (lines and is_readable):
+    if not (lines and before.issued_on):
         return None
     return NewsPart(since=before.issued_on, lines=lines)
 
@@ -88,9 +99,13 @@ def _new(placed: _Placed) -> NewsLine:
     )
 
 
-def _gone(placed: _Placed) -> NewsLine:
+def _gone(placed: _Placed, spoken: str, language: str, names: Names) -> NewsLine:
     card = placed.card
-    return NewsLine(mark=REMOVED, name=card.name, language=_language(card))
+    own = card.name, _language(card) or spoken
+    name, of_name = names.get(card.slug, own)
+    return NewsLine(
+        mark=REMOVED, name=name, language="" if of_name == language else of_name
+    )
 
 
 def _now(old: _Placed, new: _Placed) -> NewsLine | None:
@@ -113,6 +128,53 @@ def _now(old: _Placed, new: _Placed) -> NewsLine | None:
 
 def _language(card: ExerciseCard) -> str:
     return dict(card.languages).get("name", "")
+
+
+def _said_as(before: HandoutDocument, after: HandoutDocument) -> HandoutDocument:
+    """Return the earlier document with its dosages in the language of the later."""
+    if before.language == after.language:
+        return before
+    new = _placed(after)
+    cards = {
+        key: _retold(placed.card, before, after, new[key].card if key in new else None)
+        for key, placed in _placed(before).items()
+    }
+    in_order = iter(cards.values())
+    phases = tuple(
+        replace(phase, cards=tuple(next(in_order) for _ in phase.cards))
+        for phase in before.phases
+    )
+    return replace(before, phases=phases)
+
+
+def _retold(
+    card: ExerciseCard,
+    before: HandoutDocument,
+    after: HandoutDocument,
+    now: ExerciseCard | None,
+) -> ExerciseCard:
+    """Say a card's dosage in the language of the later document.
+
+    Without the dosage itself (before the fifth schema), the present one is said in
+    the former language: alike, and nothing has changed; else there is no telling.
+    """
+    dosage = _sentences(card, after)
+    if dosage is None and now:
+        said = _sentences(now, before) or card.dosage
+        dosage = now.dosage if said == card.dosage else ()
+    return replace(card, dosage=dosage or ())
+
+
+def _sentences(card: ExerciseCard, document: HandoutDocument) -> tuple[str, ...] | None:
+    """Return a card's dosage as the document would say it; None if that is unknown."""
+    if card.prescribed is None:
+        return None
+    try:
+        dosage = from_mapping(card.prescribed)
+    except DosageError:  # stored under former rules
+        return None
+    units, language = document.clinic.units, document.language
+    return sentences(dosage, units=units, language=language)
 
 
 def _placed(document: HandoutDocument) -> dict[tuple[str, int], _Placed]:

@@ -5,9 +5,11 @@ Dates are ISO 8601 texts, durations minutes, so that JSON holds all of it. A
 empty where the text speaks the document's own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-SCHEMA = 4
+SCHEMA = 5
 # The only language that all texts of the library exist in.
 LANGUAGE = "en"
 # What handouts looked like before a clinic could choose.
@@ -27,6 +29,7 @@ class ClinicPart:
     accent_color: str = FIRST_ACCENT
     header_text: str = ""
     footer_text: str = ""
+    units: str = "metric"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +92,8 @@ class ExerciseCard:
 
     ``languages`` tells field -> language of the texts that are not in the document's.
     ``weekdays`` are the days it is due, any day when empty. Without a ``pace`` there
-    is nothing to time.
+    is nothing to time. ``prescribed`` is the dosage as a mapping of what is given, so
+    that it can be told in another language; None in documents before the fifth schema.
     """
 
     number: int
@@ -117,6 +121,7 @@ class ExerciseCard:
     weekdays: tuple[str, ...] = ()
     as_needed: bool = False
     pace: Pace | None = None
+    prescribed: Mapping[str, Any] | None = None
     languages: tuple[tuple[str, str], ...] = ()
 
 

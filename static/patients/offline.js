@@ -29,6 +29,7 @@ function beginEntry() {
 if (document.querySelector("[data-offline]")) {
   leaveToday();
   beginEntry();
+  for (const news of document.querySelectorAll(".news")) news.open = today <= news.dataset.until;
   for (const place of document.querySelectorAll("[data-weekday]")) {
     const language = document.documentElement.lang;
     place.textContent = now.toLocaleDateString(language, { weekday: "long" });

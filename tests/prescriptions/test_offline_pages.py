@@ -1,7 +1,7 @@
 """What a phone may keep of a program: only behind the gate, nothing personal before."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -62,6 +62,17 @@ def test_the_copy_holds_all_phases_for_the_phone_to_choose_from(inside, address,
     later = link.program.start_date + timedelta(days=14)
     assert starts in page
     assert f'data-phase="{later}"' in page
+
+
+def test_the_copy_tells_what_is_new_and_until_when(inside, address, link, practitioner):
+    phase = link.program.phases.order_by("position")[1]
+    phase.exercises.all().delete()
+    link.program.touch()
+    revision, _ = issue_program(link.program, by=practitioner)
+    until = date.fromisoformat(revision.document["issued_on"]) + timedelta(days=13)
+    page = inside.get(f"{address}/offline").content.decode()
+    assert f'class="card news" data-until="{until}"' in page
+    assert "Leave out:" in page
 
 
 def test_the_kept_diary_offers_every_exercise(inside, address):

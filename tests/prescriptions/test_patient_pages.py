@@ -3,6 +3,7 @@
 import logging
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -12,9 +13,12 @@ from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from clinic.models import AuditEvent, Clinic
+from clinic.signing import sign_all
 from prescriptions import links, programs, storage, views
 from prescriptions.handouts import issue_program, revoke_handout
-from prescriptions.models import Handout, PatientLink
+from prescriptions.models import Handout, PatientLink, Revision
+from prescriptions.programs import add_exercise
+from tests.factories import make_exercise
 
 RIGHT = {"day": "17", "month": "5", "year": "1980"}
 WRONG = RIGHT | {"day": "18"}
@@ -239,6 +243,35 @@ def test_the_page_shows_the_program_as_issued(client, address, program):
     assert "Back care" in page
     assert "3 pages, 243 kB" in page
     assert "Call +49 30 555 0142" in page
+
+
+@pytest.fixture
+def second_revision(link, practitioner) -> Revision:
+    """The next revision, in which an exercise is new."""
+    added = make_exercise(name="Wall sit")
+    sign_all([added], by=practitioner)
+    add_exercise(link.program.phases.get(), added)
+    link.program.touch()
+    return issue_program(link.program, by=practitioner)[0]
+
+
+@pytest.mark.parametrize(("days", "is_open"), [(0, True), (13, True), (14, False)])
+def test_what_is_new_stands_open_for_two_weeks(
+    client, address, second_revision, days, is_open
+):
+    day = timezone.localdate(timezone=ZoneInfo(second_revision.clinic.time_zone))
+    issued = (day - timedelta(days=days)).isoformat()
+    document = second_revision.document | {"issued_on": issued}
+    change(second_revision, document=document)
+    page = enter(client, address).content.decode()
+    [news] = re.findall(r'<details class="card news".*?</details>', page, re.S)
+    assert "What is new since" in news
+    assert ">Wall sit</b>" in news
+    assert (" open>" in news) == is_open
+
+
+def test_the_first_revision_tells_of_no_news(client, address):
+    assert "What is new" not in text(enter(client, address))
 
 
 def test_the_proof_of_the_right_answer_belongs_to_the_links_path(client, address):
