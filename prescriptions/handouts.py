@@ -177,7 +177,7 @@ def _freeze(
     number = current.number + 1 if current else 1
     today = timezone.localdate(timezone=_zone(program)).isoformat()
     former = documents.from_json(current.document) if current else None
-    news = former and documents.news_since(former, document, program.clinic)
+    news = documents.news_since(former, document, program.clinic)
     document = documents.issued(document, revision=number, on=today, news=news)
     older = Revision.objects.of_clinic(program.clinic).filter(program=program)
     older.current().update(superseded_at=Now())

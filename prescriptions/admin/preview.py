@@ -150,7 +150,7 @@ def _document(program: Program) -> HandoutDocument:
     if issued and issued.content_digest == documents.content_digest(draft):
         return documents.from_json(issued.document)
     former = documents.from_json(issued.document) if issued else None
-    news = former and documents.news_since(former, draft, program.clinic)
+    news = documents.news_since(former, draft, program.clinic)
     return replace(draft, revision=0, issued_on="", news=news)
 
 

@@ -71,9 +71,11 @@ def compose(program: Program, texts: Mapping[str, ClinicText]) -> HandoutDocumen
 
 
 def news_since(
-    former: HandoutDocument, document: HandoutDocument, clinic: Clinic
+    former: HandoutDocument | None, document: HandoutDocument, clinic: Clinic
 ) -> NewsPart | None:
-    """Return what is new, in the language of the later document."""
+    """Return what is new, in the language of the later document; None of the first."""
+    if former is None:
+        return None
     if former.language == document.language:
         return news_of(former, document)
     gone = {card.slug for card in former.cards} - {card.slug for card in document.cards}
