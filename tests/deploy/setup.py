@@ -32,6 +32,7 @@ HAND_OVER = (
     "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))\n"
     "os.execv(sys.argv[2], sys.argv[2:])\n"
 )
+METRICS_TOKEN = secrets.token_hex(16)
 WORKERS = ("catcamel-worker-interactive", "catcamel-worker-all")
 
 
@@ -49,6 +50,7 @@ class Server:
     owner: Mapping[str, str]
     address: str
     plain_address: str
+    inside: str
     certificate: Path
     listener: socket.socket
     postgres: PostgresServer
@@ -128,6 +130,7 @@ def running_server(
             "DATABASE_POOL_SIZE": "4",
             "SWEEP_SECONDS": "1",
             "WEB_PROCESSES": "2",
+            "METRICS_TOKEN": METRICS_TOKEN,
             # On a laptop messages go to the terminal, which a server refuses.
             "MAIL_URL": "",
             "SMS_PROVIDER": "",
@@ -140,6 +143,7 @@ def running_server(
             owner,
             proxy.address,
             proxy.plain_address,
+            proxy.inside,
             proxy.certificate,
             listener,
             postgres,
@@ -190,6 +194,7 @@ class Proxy:
         self.folder, self.upstream = folder / "nginx", upstream
         self.folder.mkdir()
         self.port, self.plain_port = free_port(), free_port()
+        self.inside = f"127.0.0.1:{free_port()}"
         self.address = f"https://localhost:{self.port}"
         self.plain_address = f"http://localhost:{self.plain_port}"
         self.certificate = self.folder / "certificate.pem"
@@ -222,6 +227,7 @@ class Proxy:
         for name, ours in {
             "listen 80;": f"listen 127.0.0.1:{self.plain_port};",
             "listen 443 ssl": f"listen 127.0.0.1:{self.port} ssl",
+            "listen 127.0.0.1:8000;": f"listen {self.inside};",
             "listen [::]:80;": "",
             "listen [::]:443 ssl http2;": "",
             "https://$host$request_uri": f"https://$host:{self.port}$request_uri",

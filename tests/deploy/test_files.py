@@ -16,7 +16,6 @@ from tests.deploy.files import DEPLOY, command_of, services, unit
 from tests.services.availability import require
 
 COMPOSE = DEPLOY / "containers" / "compose.yaml"
-METRICS = ROOT / "prescriptions" / "metrics.py"
 OURS = ("migrate", "web", "worker-interactive", "worker-all", "sweeper")
 
 
@@ -124,6 +123,12 @@ def test_the_image_does_not_run_as_root():
     assert "USER 10001" in lines
 
 
+def test_the_image_collects_static_files_beside_their_sources():
+    text = (DEPLOY / "containers" / "Containerfile").read_text()
+    (folder,) = re.findall(r"STATIC_ROOT=/opt/catcamel/(\S+)", text)
+    assert not (ROOT / folder).exists()
+
+
 def test_secrets_are_made_once_and_stay(tmp_path):
     shutil.copy(DEPLOY / "containers" / "make-secrets", tmp_path)
     command = str(tmp_path / "make-secrets")
@@ -136,21 +141,3 @@ def test_secrets_are_made_once_and_stay(tmp_path):
     named = yaml.safe_load(COMPOSE.read_text())["secrets"]
     assert set(named) == set(first)
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
-
-
-def test_dashboard_and_alarms_ask_for_numbers_that_exist():
-    known = set(re.findall(r'"(?:catcamel_)?([a-z0-9_]+)"', METRICS.read_text()))
-    folder = DEPLOY / "monitoring"
-    text = "".join(path.read_text() for path in folder.iterdir())
-    asked = set(re.findall(r"catcamel_([a-z0-9_]+)[\[{)\s\"]", text))
-    # A histogram is asked for by its parts.
-    asked = {re.sub("_(bucket|count|sum)$", "", name) for name in asked}
-    assert len(asked) > 10
-    assert asked - {"token"} <= known
-
-
-def test_alarms_are_explained():
-    page = (ROOT / "docs" / "operations.md").read_text()
-    alarms = yaml.safe_load((DEPLOY / "monitoring" / "alarms.yml").read_text())
-    for rule in alarms["groups"][0]["rules"]:
-        assert f"`{rule['alert']}`" in page

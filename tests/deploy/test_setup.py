@@ -1,5 +1,6 @@
 """One server as docs/deployment.md describes it, with everything real but systemd."""
 
+import http.client
 import json
 import threading
 import time
@@ -10,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from clinic.local.redis_server import attempts
+from tests.deploy.prometheus import (
+    alarms,
+    dashboard,
+    missing_prometheus,
+    running_prometheus,
+)
 from tests.deploy.setup import (
+    METRICS_TOKEN,
     WORKERS,
     Server,
     missing_nginx,
@@ -22,6 +30,9 @@ from tests.flows.conftest import Api, fresh_program, request_handout
 from tests.services.availability import require
 from tests.services.postgres import missing_postgres
 from tests.services.redis import missing_redis
+
+# What is asked of numbers that only trouble makes: nothing is right.
+ONLY_IN_TROUBLE = ("_failed_24h", "_delayed", 'status=~"5..')
 
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.full]
 
@@ -80,6 +91,51 @@ def test_plain_http_is_sent_to_https(server, api):
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])
 def test_what_is_for_inside_is_not_outside(api, path):
     assert api.call("GET", path).status == 404
+
+
+def test_only_two_pages_are_for_inside(server):
+    assert status_inside(server, "/readyz") == 200
+    assert status_inside(server, "/metrics") == 404  # without the token
+    assert status_inside(server, "/livez") == 404
+    assert status_inside(server, "/admin/login/") == 404
+
+
+def status_inside(server: Server, path: str) -> int:
+    connection = http.client.HTTPConnection(server.inside, timeout=10)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_prometheus_gets_what_dashboard_and_alarms_ask_for(server, api, tmp_path):
+    require(missing_prometheus())
+    program = fresh_program(api, "For the numbers")
+    handout = api.wait_until_final(request_handout(api, program), seconds=90)
+    assert handout["state"] == "ready"
+    panels = [target["expr"] for panel in dashboard() for target in panel["targets"]]
+    # Of an alarm, what it compares: it is silent itself.
+    numbers = [expr.rpartition(" > ")[0] or expr for expr in alarms().values()]
+    numbers = [expr.rpartition(" < ")[0] or expr for expr in numbers]
+    with running_prometheus(
+        tmp_path / "prometheus", target=server.inside, token=METRICS_TOKEN
+    ) as seen:
+        assert seen.has_seen('up{job="catcamel"} == 1')
+        # Two looks make a rate.
+        assert seen.has_seen("sum(rate(catcamel_request_seconds_count[5m])) > 0")
+        assert seen.has_seen("max(catcamel_redis_up) == 1")
+        silent = [expr for expr in [*panels, *numbers] if not seen.ask(expr)]
+        raised = [name for name, expr in alarms().items() if seen.ask(expr)]
+    unexplained = [
+        expr
+        for expr in silent
+        if not expr.startswith("absent(")
+        and not any(part in expr for part in ONLY_IN_TROUBLE)
+    ]
+    assert unexplained == []
+    # A busy machine may be slow.
+    assert set(raised) <= {"slow_answers"}
 
 
 @pytest.mark.requirement("D4")
