@@ -1,5 +1,6 @@
 """Pages of the staff's own sign-in: second factor, sessions."""
 
+from base64 import b64encode
 from typing import Any
 
 import segno
@@ -15,7 +16,8 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from clinic import second_factor, sessions, way_back
+from clinic import second_factor, sessions, vault, way_back
+from clinic.admin.base import required_actor
 from clinic.audit import record
 from clinic.errors import DomainError
 from clinic.framing import framed
@@ -153,6 +155,18 @@ def stay_signed_in(request: HttpRequest) -> JsonResponse:
     return _left(request)
 
 
+@require_POST
+def journal(request: HttpRequest) -> JsonResponse:
+    """Hand out the keys of what this person's browser keeps until it is stored.
+
+    They stand in no page and in no cache: a script asks for them, with the form's
+    token, and keeps them in its memory.
+    """
+    actor = required_actor(request)
+    keys = [b64encode(key).decode() for key in vault.journal_keys(actor.pk)]
+    return JsonResponse({"owner": str(actor.pk), "keys": keys})
+
+
 def _left(request: HttpRequest) -> JsonResponse:
     is_in = request.user.is_authenticated and sessions.is_proven(request.session)
     left = sessions.seconds_left(request.session) if is_in else 0
@@ -167,8 +181,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     sessions.end_all(person)
     record(second_factor.membership_of(person), "sessions.ended", person)
     logout(request)
-    messages.success(request, "You are signed out on every device.")
-    return redirect("admin:login")
+    return render(request, "clinic/signed_out.html", {"is_everywhere": True})
 
 
 @require_POST

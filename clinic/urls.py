@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("session/left", staff_pages.session_left, name="session-left"),
     path("session/stay", staff_pages.stay_signed_in, name="session-stay"),
+    path("session/journal", staff_pages.journal, name="session-journal"),
     path("session/leave", staff_pages.sign_out, name="session-leave"),
     path("session/end", staff_pages.sign_out_everywhere, name="session-end"),
     path("account/", include(account_pages.urls)),

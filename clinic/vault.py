@@ -5,6 +5,7 @@ written before; ``manage.py rotate_secrets`` writes it anew, then the fallback c
 """
 
 import base64
+from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -34,12 +35,22 @@ def rotated(stored: str) -> str:
     return _box().rotate(stored.encode()).decode()
 
 
+def journal_keys(membership_id: UUID) -> list[bytes]:
+    """Return the keys, of 32 bytes, of what one person's browser keeps in one clinic.
+
+    The first one encrypts. The others open what was kept before SECRET_KEY changed.
+    """
+    return _derived(b"catcamel.journal:" + membership_id.bytes)
+
+
 def _box() -> MultiFernet:
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return MultiFernet([Fernet(_derived(key)) for key in keys])
+    keys = _derived(b"catcamel.vault")
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
 
 
-def _derived(key: str) -> bytes:
-    """Return a key of its own for this use: another one than signs sessions."""
-    kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"catcamel.vault")
-    return base64.urlsafe_b64encode(kdf.derive(key.encode()))
+def _derived(use: bytes) -> list[bytes]:
+    """Return keys of their own for this use: others than sign sessions."""
+    return [
+        HKDF(algorithm=SHA256(), length=32, salt=None, info=use).derive(key.encode())
+        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]

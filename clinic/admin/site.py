@@ -75,6 +75,7 @@ class CatcamelAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
     # Who works in no clinic (any more) signs in as well, to accept an invitation.
     login_form = SignInForm
+    logout_template = "clinic/signed_out.html"
     password_change_done_template = "admin/password_changed.html"  # noqa: S105
     empty_value_display = "–"  # noqa: RUF001 (a dash where a table has nothing)
 

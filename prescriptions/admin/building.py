@@ -122,6 +122,7 @@ class BuilderPages(Page):
             "program": reverse("program-detail", args=[program.pk]),
             "exercises": reverse("exercise-list"),
             "told": self.url_of(program, "told"),
+            "journal": reverse("session-journal"),
             "page": self.url_of(program, "build"),
             "issue": self.url_of(program, "issue"),
             "preview": self.url_of(program, "preview"),

@@ -28,6 +28,10 @@ document.addEventListener("keydown", (event) => {
 
 document.getElementById("error-summary")?.focus();
 
+/* Browsers write what is typed into forms to the device's disk, to offer it again. Fields
+   of signing in say themselves what they are. */
+for (const form of document.forms) form.autocomplete = "off";
+
 /* A choice by typing is named by its label and by what is chosen. */
 const $ = window.django?.jQuery;
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, StorageState, expect
+from playwright.sync_api import Browser, FrameLocator, Page, Route, StorageState, expect
 
 from tests.browser.test_accessibility import faults
 from tests.services.chromium import sign_in
@@ -13,6 +13,7 @@ from tests.services.worker import Installation
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
+KEPT = "sessionStorage.length"
 SIX = ("bridge", "plank", "cat-camel", "clamshell", "child's pose", "walking")
 NEW = """
 import json
@@ -81,6 +82,14 @@ def add(page: Page, *names: str) -> None:
 
 def saved(page: Page) -> None:
     expect(page.locator("#b-state")).to_contain_text("Saved", timeout=15_000)
+
+
+def sign_in_again(place: Page | FrameLocator, login: dict[str, Any]) -> None:
+    place.get_by_label("E-mail").fill(login["email"], timeout=15_000)
+    place.get_by_label("Password").fill(login["password"])
+    place.get_by_role("button", name="Sign in").click()
+    place.get_by_label("Code").fill(login["recovery_codes"].pop())
+    place.get_by_role("button", name="Sign in").click()
 
 
 def names(page: Page) -> list[str]:
@@ -180,6 +189,60 @@ def test_a_lost_connection_loses_nothing(page: Page) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.requirement("D18")
+def test_what_is_kept_is_sealed_and_comes_back_after_signing_in(
+    page: Page, login: dict[str, Any]
+) -> None:
+    page.route("**/api/v1/programs/**", lambda route: route.abort())
+    page.get_by_label("Goal, in the patient's words").fill("Zirbelnuss.")
+    page.wait_for_function(f"{KEPT} === 1")
+    kept = page.evaluate("JSON.stringify(Object.entries(sessionStorage))")
+    assert "journal:" in kept
+    assert not any(word in kept for word in ("Zirbelnuss", "goal", "phases"))
+    page.unroute_all()
+    address = page.url
+    page.context.clear_cookies()
+    page.reload()
+    sign_in_again(page, login)
+    page.wait_for_url(address)
+    expect(page.get_by_label("Goal")).to_have_value("Zirbelnuss.")
+    saved(page)
+    assert stored(page)["goal"] == "Zirbelnuss."
+    assert page.evaluate(KEPT) == 0
+
+
+@pytest.mark.full
+@pytest.mark.requirement("D18")
+def test_typing_and_reloading_at_once_loses_nothing(page: Page) -> None:
+    page.route("**/api/v1/programs/**", lambda route: route.abort())
+    page.get_by_label("Goal, in the patient's words").focus()
+    page.keyboard.insert_text("Sleep")
+    page.evaluate("() => { location.reload() }")
+    page.unroute_all()
+    expect(page.get_by_label("Goal")).to_have_value("Sleep", timeout=15_000)
+
+
+@pytest.mark.full
+@pytest.mark.requirement("D18")
+def test_signing_out_leaves_nothing_in_the_tab(
+    page: Page, login: dict[str, Any]
+) -> None:
+    # The session of the other tests goes on.
+    page.context.clear_cookies()
+    page.reload()
+    sign_in_again(page, login)
+    saved(page)
+    page.route("**/api/v1/programs/**", lambda route: route.abort())
+    page.get_by_label("Goal, in the patient's words").fill("Zirbelnuss.")
+    page.wait_for_function(f"{KEPT} === 1")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("details.who summary").click()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    page.wait_for_function(f"{KEPT} === 0")
+
+
+@pytest.mark.full
 def test_a_save_whose_answer_was_lost_is_no_second_version(page: Page) -> None:
     add(page, "bridge")
     saved(page)
@@ -203,12 +266,7 @@ def test_an_expired_sign_in_is_mended_in_place_and_loses_nothing(
     saved(page)
     page.context.clear_cookies()
     page.get_by_label("Goal, in the patient's words").fill("Sleep.")
-    frame = page.frame_locator("#session-end iframe")
-    frame.get_by_label("E-mail").fill(login["email"], timeout=15_000)
-    frame.get_by_label("Password").fill(login["password"])
-    frame.get_by_role("button", name="Sign in").click()
-    frame.get_by_label("Code").fill(login["recovery_codes"].pop())
-    frame.get_by_role("button", name="Sign in").click()
+    sign_in_again(page.frame_locator("#session-end iframe"), login)
     expect(page.locator("#session-end")).to_be_hidden()
     saved(page)
     assert stored(page)["goal"] == "Sleep."

@@ -2,6 +2,8 @@
 
 export function el(name, attributes = {}, ...children) {
   const made = document.createElement(name);
+  // Else browsers write what was typed to the device's disk.
+  if (name === "input") made.autocomplete = "off";
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
     else if (value === true) made.setAttribute(key, "");

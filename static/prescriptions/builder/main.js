@@ -1,5 +1,6 @@
 /* The builder: library, program, check and preview around one store. */
 
+import { canKeep } from "../../clinic/journal.js";
 import { el, say } from "./dom.js";
 import { Library, focusSearch } from "./library.js";
 import { Program } from "./program.js";
@@ -16,12 +17,13 @@ const preview = by("b-preview");
 
 /* State of saving */
 
+const HERE = canKeep ? "Changes are kept here." : "Keep this page open.";
 const WORDS = {
   loading: "Loading …",
   saving: "Saving …",
   unsaved: "Not saved yet",
-  offline: "No connection. Changes are kept here.",
-  signin: "Signed out. Changes are kept here.",
+  offline: `No connection. ${HERE}`,
+  signin: `Signed out. ${HERE}`,
   invalid: "Not saved",
   conflict: "Not saved: two versions",
 };
@@ -35,7 +37,10 @@ function showStatus() {
   by("b-undo").disabled = !store.past.length;
   by("b-redo").disabled = !store.future.length;
   const told = {
-    offline: ["No connection. Go on working; it is saved as soon as there is one."],
+    offline: [
+      "No connection. Go on working; it is saved as soon as there is one.",
+      canKeep ? "" : " Do not reload or close this page: over plain http nothing is kept.",
+    ],
     signin: ["You were signed out. Sign in, and it is saved.", tryAgain()],
     invalid: [store.problem],
   }[store.condition];
@@ -179,4 +184,3 @@ store.addEventListener("theirs", () => {
   notice.replaceChildren("Somebody else has changed this program: theirs is shown. Undo shows yours.");
 });
 await store.open();
-if (store.state) renew();

@@ -1,7 +1,9 @@
 /* The program as it is being edited: one state, undo, and saving through the API.
 
-   What is not stored yet is kept in this tab, so that a reload loses nothing; it is
-   forgotten with the tab and with the next confirmed save. */
+   What is not stored yet is kept in this tab, sealed, so that a reload loses nothing; it
+   is forgotten with the tab, with the next confirmed save and by signing out. */
+
+import { canKeep, Journal } from "../../clinic/journal.js";
 
 const SAVE_AFTER = 600;
 const RETRY = [2, 5, 15, 30];
@@ -9,6 +11,8 @@ const LOOK_EVERY = 20000;
 const MOST_STEPS = 100;
 const TYPING = 1500;
 const FIELDS = ["title", "goal"];
+// Browsers send 64 kB at most for a page that is being left; a sign takes up to 3 bytes.
+const MOST_AT_LEAVING = 20_000;
 
 let counted = 0;
 export const newKey = () => `k${(counted += 1)}`;
@@ -28,7 +32,7 @@ export class Store extends EventTarget {
     super();
     this.start = start;
     this.token = token;
-    this.journal = `builder:${start.id}`;
+    this.journal = new Journal();
     this.past = [];
     this.future = [];
     this.state = null;
@@ -45,10 +49,19 @@ export class Store extends EventTarget {
   }
 
   async open() {
-    const answer = await this.fetch(this.start.program);
+    const [answer, keys] = await Promise.all([
+      this.fetch(this.start.program),
+      canKeep && this.fetch(this.start.journal, { method: "POST" }),
+    ]);
     if (!answer?.ok) return this.trouble(answer);
+    if (canKeep) {
+      if (!keys?.ok) return this.trouble(keys);
+      await this.journal.unlock(`builder:${this.start.id}`, await keys.json());
+    }
+    const kept = await this.journal.read();
     this.adopt(await answer.json(), tagOf(answer));
-    this.restore();
+    if (kept) this.restore(kept);
+    this.tell("stored");
     setInterval(() => this.look(), LOOK_EVERY);
     addEventListener("online", () => this.dirty && this.save());
     document.addEventListener("visibilitychange", () =>
@@ -151,25 +164,14 @@ export class Store extends EventTarget {
   /* This tab's memory */
 
   keep() {
-    try {
-      if (!this.dirty) sessionStorage.removeItem(this.journal);
-      else
-        sessionStorage.setItem(
-          this.journal,
-          JSON.stringify({ etag: this.etag, state: this.state }),
-        );
-    } catch {
-      // Without room nothing is kept; saving goes on.
-    }
+    if (this.dirty) this.journal.write({ etag: this.etag, state: this.state });
+    else this.journal.erase();
   }
 
-  restore() {
-    const text = sessionStorage.getItem(this.journal);
-    if (!text) return;
-    const kept = JSON.parse(text);
+  restore(kept) {
     // Stored at the last moment, when nobody was left to hear of it
     if (contentOf(kept.state) === contentOf(this.state)) {
-      return sessionStorage.removeItem(this.journal);
+      return this.journal.erase();
     }
     this.past.push(copyOf(this.state));
     this.state = this.known(kept.state);
@@ -226,6 +228,7 @@ export class Store extends EventTarget {
     const answer = await this.fetch(this.start.program, {
       method: "PATCH",
       body,
+      keepalive: body.length < MOST_AT_LEAVING,
       headers: { "Content-Type": "application/json", "If-Match": this.etag },
     });
     if (!answer?.ok) return this.trouble(answer);
@@ -276,7 +279,11 @@ export class Store extends EventTarget {
     const seconds = RETRY[Math.min(this.tries, RETRY.length - 1)];
     this.tries += 1;
     this.setStatus("offline");
-    this.timer = setTimeout(() => this.save(), seconds * 1000);
+    this.timer = setTimeout(() => this.goOn(), seconds * 1000);
+  }
+
+  goOn() {
+    return this.state ? this.save() : this.open();
   }
 
   /* Others */
@@ -337,7 +344,7 @@ export class Store extends EventTarget {
     if (!answer?.ok || answer.redirected) return this.setStatus("signin");
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     this.token = page.getElementById("builder")?.dataset.token ?? this.token;
-    await this.save();
+    await this.goOn();
   }
 
   async fetch(url, { headers = {}, ...options } = {}) {
