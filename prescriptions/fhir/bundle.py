@@ -309,6 +309,7 @@ def capability_statement(*, base: str, on: str) -> Json:
     }
     return {
         "resourceType": "CapabilityStatement",
+        "text": narrative("Catcamel exports a program as a Bundle, to read."),
         "status": "active",
         "date": on,
         "kind": "instance",
@@ -337,4 +338,8 @@ def outcome(problem: Json) -> Json:
     }
     code = codes.get(problem["status"], "invalid")
     issue = {"severity": "error", "code": code, "diagnostics": problem["detail"]}
-    return {"resourceType": "OperationOutcome", "issue": [issue]}
+    return {
+        "resourceType": "OperationOutcome",
+        "text": narrative(problem["detail"]),
+        "issue": [issue],
+    }
