@@ -1,5 +1,6 @@
 """The one door to whatever a patient is given."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import BinaryIO
@@ -26,6 +27,7 @@ from exercises.models import Exercise
 from prescriptions import (
     answers,
     documents,
+    editions,
     findings,
     janitor,
     links,
@@ -64,17 +66,22 @@ def issue_program(
     _require(by, Scope.PROGRAMS_ISSUE, "Your role does not allow issuing programs.")
     _lock(program.pk, by)
     loaded = Program.objects.visible_to(by).with_contents().get(pk=program.pk)
-    texts = _signed_texts(loaded)
+    signed = editions.signed_texts(loaded)
+    texts = _texts(loaded, signed)
     _check_issuable(loaded, texts)
     document = documents.compose(loaded, texts)
     _refuse(_letter_errors(document))
     digest = documents.content_digest(document)
     current = Revision.objects.visible_to(by).filter(program=loaded).current().first()
-    if current and current.content_digest == digest:
+    further = _printable(documents.compose_further(loaded, signed))
+    is_same = current and current.content_digest == digest
+    if current and is_same and editions.are_the_same(current, further):
         return current, False
     judgment = findings.judge(loaded)
     answered = answers.settle(judgment.findings, given, current=current, by=by)
     revision = _freeze(loaded, document, digest, judgment, current, by)
+    on = revision.document["issued_on"]
+    editions.freeze(revision, further, on=on, former=current)
     answers.keep(answered, revision, by=by)
     return revision, True
 
@@ -93,13 +100,12 @@ def _require(actor: Actor, scope: Scope, message: str) -> None:
         raise Forbidden("not_allowed", message)
 
 
-def _signed_texts(program: Program) -> dict[str, ClinicText]:
+def _texts(
+    program: Program, signed: Mapping[str, Mapping[str, ClinicText]]
+) -> dict[str, ClinicText]:
     """Return the signed texts by kind, in the handout's language or in English."""
-    language = documents.language_of(program)
-    rows = ClinicText.objects.of_clinic(program.clinic).signed()
-    found = rows.filter(language__in=[language, documents.LANGUAGE])
-    in_order = sorted(found, key=lambda text: text.language == language)
-    return {text.kind: text for text in in_order}
+    own = documents.language_of(program)
+    return {**signed.get(documents.LANGUAGE, {}), **signed.get(own, {})}
 
 
 def _check_issuable(program: Program, texts: dict[str, ClinicText]) -> None:
@@ -164,6 +170,17 @@ def _letter_errors(document: documents.HandoutDocument) -> list[FieldError]:
         for pointer, text in documents.printed_texts(document)
         if (signs := pdf.unprintable(text))
     ]
+
+
+def _printable(
+    further: Mapping[str, documents.HandoutDocument],
+) -> dict[str, documents.HandoutDocument]:
+    """Leave out languages with letters that no shipped font holds."""
+    return {
+        language: document
+        for language, document in further.items()
+        if not _letter_errors(document)
+    }
 
 
 def _freeze(

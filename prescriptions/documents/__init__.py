@@ -9,6 +9,7 @@ from prescriptions.documents.compose import (
     NOT_EXERCISES,
     clinic_part,
     compose,
+    compose_further,
     language_of,
     news_since,
 )
@@ -45,6 +46,8 @@ from prescriptions.documents.parts import (
 )
 from prescriptions.documents.storing import (
     UnknownSchemaError,
+    changed,
+    changes,
     content_digest,
     digest,
     from_json,
@@ -81,8 +84,11 @@ __all__ = [
     "UnknownOptionError",
     "UnknownSchemaError",
     "blocks",
+    "changed",
+    "changes",
     "clinic_part",
     "compose",
+    "compose_further",
     "content_digest",
     "default_options",
     "differences",

@@ -43,8 +43,12 @@ class Speech:
         return words.name, words.name_language
 
 
-def speech_of(program: Program, language: str) -> Speech:
-    """Read the words of all exercises of a program."""
+def speech_of(program: Program, language: str, given: Speech | None = None) -> Speech:
+    """Read the words of all exercises of a program.
+
+    ``given`` holds those that somebody answered for when issuing. In a further
+    language nobody is asked: what is not signed there is told as it was given.
+    """
     clinic = program.clinic
     lines = [line for phase in program.phases.all() for line in phase.exercises.all()]
     slugs = {line.exercise.easier for line in lines}
@@ -54,11 +58,17 @@ def speech_of(program: Program, language: str) -> Speech:
     variants = {row.slug: row for row in rows} if slugs else {}
     wanted = [(line.exercise, line.exercise_version) for line in lines]
     wanted += [(row, row.version) for row in variants.values()]
+    words = words_of(wanted, language, clinic)
+    if given:
+        words = {
+            key: told if _is_settled(told, given.words[key]) else given.words[key]
+            for key, told in words.items()
+        }
     return Speech(
         language=language,
         clinic=clinic,
         flags=tags.implied(program.patient.flags),
-        words=words_of(wanted, language, clinic),
+        words=words,
         variants=variants,
     )
 
@@ -69,6 +79,11 @@ def names_in(language: str, slugs: Iterable[str], clinic: Clinic) -> Names:
     words = words_of([(row, row.version) for row in rows], language, clinic)
     told = {row.slug: words[row.pk, row.version] for row in rows}
     return {slug: (one.name, one.name_language) for slug, one in told.items()}
+
+
+def _is_settled(told: Words, given: Words) -> bool:
+    """Tell whether the words are signed, or those that were answered for."""
+    return told.is_signed or told.content == given.content
 
 
 def card_of(line: PrescribedExercise, number: int, speech: Speech) -> ExerciseCard:

@@ -1,6 +1,7 @@
 """From a program to its document: read once, then a handout depends on that alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,8 +10,8 @@ from django.conf import settings
 from clinic import languages
 from clinic.models import Clinic, ClinicText
 from exercises.dosage import minutes_per_day
-from exercises.leaflets import leaflets_for
-from prescriptions.documents.cards import card_of, names_in, speech_of
+from exercises.leaflets import PrintedLeaflet, leaflets_for
+from prescriptions.documents.cards import Speech, card_of, names_in, speech_of
 from prescriptions.documents.differences import news_of
 from prescriptions.documents.parts import (
     ClinicPart,
@@ -41,7 +42,61 @@ def compose(program: Program, texts: Mapping[str, ClinicText]) -> HandoutDocumen
     ``texts`` holds the clinic's signed texts by kind; the program comes from
     ``Program.objects…with_contents()``.
     """
-    clinic, language = program.clinic, language_of(program)
+    language = language_of(program)
+    leaflets = leaflets_for(program.leaflets, language, program.clinic)
+    return _document(program, texts, speech_of(program, language), leaflets)
+
+
+def compose_further(
+    program: Program, texts: Mapping[str, Mapping[str, ClinicText]]
+) -> dict[str, HandoutDocument]:
+    """Return the document in each further language, by language.
+
+    ``texts`` holds the clinic's signed texts by language and kind. A language is one
+    to give a program in when all of them exist in it. Of exercises and leaflets it
+    has what the clinic has signed; the rest stays as the program's own language has
+    it, and tells its language. So does what the practitioner wrote.
+    """
+    own = language_of(program)
+    further = [
+        code
+        for code, _ in languages.choices()
+        if code != own and set(ClinicText.Kind) <= set(texts.get(code, ()))
+    ]
+    if not further:
+        return {}
+    given = speech_of(program, own)
+    leaflets = leaflets_for(program.leaflets, own, program.clinic)
+    return {
+        language: replace(
+            _document(
+                program,
+                texts[language],
+                speech_of(program, language, given),
+                _settled(program, language, leaflets),
+            ),
+            own_language=own,
+        )
+        for language in further
+    }
+
+
+def _settled(
+    program: Program, language: str, given: Sequence[PrintedLeaflet]
+) -> list[PrintedLeaflet]:
+    """Return the leaflets in a language, as given where they are not signed in it."""
+    there = leaflets_for(program.leaflets, language, program.clinic)
+    signed = {leaflet.slug: leaflet for leaflet in there if leaflet.is_signed}
+    return [signed.get(leaflet.slug, leaflet) for leaflet in given]
+
+
+def _document(
+    program: Program,
+    texts: Mapping[str, ClinicText],
+    speech: Speech,
+    leaflets: Iterable[PrintedLeaflet],
+) -> HandoutDocument:
+    clinic, language = program.clinic, speech.language
     pain_rule = texts[ClinicText.Kind.PAIN_RULE]
     safety_net = texts[ClinicText.Kind.SAFETY_NET]
     return HandoutDocument(
@@ -61,12 +116,12 @@ def compose(program: Program, texts: Mapping[str, ClinicText]) -> HandoutDocumen
         review_date=program.review_date.isoformat(),
         end_date=program.end_date.isoformat() if program.end_date else "",
         shown_on=program.shown_on.isoformat() if program.shown_on else "",
-        phases=_phases(program, language),
+        phases=_phases(program, speech),
         pain_rule=blocks(pain_rule.body, clinic),
         safety_net=blocks(safety_net.body, clinic),
         pain_rule_language=_unlike(pain_rule.language, language),
         safety_net_language=_unlike(safety_net.language, language),
-        leaflets=_leaflets(program, language),
+        leaflets=tuple(_leaflet_part(leaflet, language) for leaflet in leaflets),
     )
 
 
@@ -83,18 +138,13 @@ def news_since(
     return news_of(former, document, names)
 
 
-def _leaflets(program: Program, language: str) -> tuple[LeafletPart, ...]:
-    if not program.leaflets:
-        return ()
-    return tuple(
-        LeafletPart(
-            slug=leaflet.slug,
-            title=leaflet.title,
-            blocks=pieces(leaflet.lines),
-            version=leaflet.version,
-            language=_unlike(leaflet.language, language),
-        )
-        for leaflet in leaflets_for(program.leaflets, language, program.clinic)
+def _leaflet_part(leaflet: PrintedLeaflet, language: str) -> LeafletPart:
+    return LeafletPart(
+        slug=leaflet.slug,
+        title=leaflet.title,
+        blocks=pieces(leaflet.lines),
+        version=leaflet.version,
+        language=_unlike(leaflet.language, language),
     )
 
 
@@ -118,9 +168,8 @@ def clinic_part(clinic: Clinic) -> ClinicPart:
     )
 
 
-def _phases(program: Program, language: str) -> tuple[PhasePart, ...]:
+def _phases(program: Program, speech: Speech) -> tuple[PhasePart, ...]:
     """Phases that hold exercises, numbered in order; cards are numbered throughout."""
-    speech = speech_of(program, language)
     parts: list[PhasePart] = []
     first_card, start = 1, program.start_date.isoformat()
     for phase in program.phases.all():

@@ -205,6 +205,8 @@ class HandoutDocument:
     safety_net_language: str = ""
     # When the exercises were shown; a line to fill in by hand while empty
     shown_on: str = ""
+    # Of what the practitioner wrote; empty where that is the document's own
+    own_language: str = ""
     # Set when issued
     news: NewsPart | None = None
     revision: int = 0

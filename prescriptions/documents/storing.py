@@ -71,6 +71,35 @@ def from_json(data: dict[str, Any]) -> HandoutDocument:
     return HandoutDocument(**data | parts)
 
 
+def changes(whole: Any, base: Any) -> Any:
+    """Return what JSON data has otherwise than other data of the same shape.
+
+    Of lists of objects with the same length, and of objects, only what differs.
+    """
+    if isinstance(whole, dict) and isinstance(base, dict):
+        return {k: changes(v, base.get(k)) for k, v in whole.items() if v != base[k]}
+    if _are_rows(whole, base):
+        return [changes(one, other) for one, other in zip(whole, base, strict=True)]
+    return whole
+
+
+def changed(base: Any, changes: Any) -> Any:
+    """Return the data that ``changes`` was made of."""
+    if isinstance(changes, dict) and isinstance(base, dict):
+        return base | {k: changed(base[k], v) for k, v in changes.items()}
+    if _are_rows(changes, base):
+        return [changed(one, other) for one, other in zip(base, changes, strict=True)]
+    return changes
+
+
+def _are_rows(first: Any, second: Any) -> bool:
+    """Tell whether both are lists of as many objects."""
+    if not (isinstance(first, list) and isinstance(second, list)):
+        return False
+    is_same_length = len(first) == len(second)
+    return is_same_length and all(isinstance(one, dict) for one in [*first, *second])
+
+
 def _blocks_from(data: list[dict[str, Any]]) -> tuple[TextBlock, ...]:
     return tuple(TextBlock(**block) for block in data)
 

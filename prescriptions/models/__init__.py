@@ -3,6 +3,7 @@
 from prescriptions.models.batch import Batch, BatchItem
 from prescriptions.models.cert import CertAnswers
 from prescriptions.models.diary import Alert, DiaryEntry
+from prescriptions.models.edition import Edition
 from prescriptions.models.handout import FailureCode, Handout, Queue, Status
 from prescriptions.models.link import PatientLink
 from prescriptions.models.message import Message
@@ -23,6 +24,7 @@ __all__ = [
     "BatchItem",
     "CertAnswers",
     "DiaryEntry",
+    "Edition",
     "FailureCode",
     "FrozenError",
     "Handout",

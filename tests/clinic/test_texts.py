@@ -54,20 +54,21 @@ def test_the_sentences_of_a_draft_are_short(text: DraftText) -> None:
     assert sum(lengths) / len(lengths) <= 15
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", ["en", "es", "de", "fr"])
 def test_there_is_a_draft_of_every_kind(language: str) -> None:
     assert {kind for kind, spoken in DRAFTS if spoken == language} == set(
         ClinicText.Kind
     )
 
 
+@pytest.mark.parametrize("language", ["es", "de", "fr"])
 @pytest.mark.parametrize("kind", list(ClinicText.Kind))
-def test_drafts_tell_the_same_in_either_language(kind: str) -> None:
+def test_drafts_tell_the_same_in_every_language(kind: str, language: str) -> None:
     def marks(language: str) -> list[str]:
         body = DRAFTS[kind, language].body.replace(",3 °C", ".3 °C")
         return re.findall(r"^[#!-] |\{\w+\}|[\d.]*\d", body, re.MULTILINE)
 
-    assert marks("es") == marks("en")
+    assert marks(language) == marks("en")
 
 
 def test_the_levels_come_from_emergency_down_to_a_call() -> None:
@@ -95,12 +96,17 @@ def test_each_level_names_its_number(level: int) -> None:
 
 @pytest.mark.parametrize(
     ("language", "to", "stop"),
-    [("en", "to", "When to stop"), ("es", "a", "Cuándo parar")],
+    [
+        ("en", "to", "When to stop"),
+        ("es", "a", "Cuándo parar"),
+        ("de", "bis", "Wann Sie aufhören"),
+        ("fr", "à", "Quand arrêter"),
+    ],
 )
 def test_the_pain_rule_has_three_bands_and_when_to_stop(language, to, stop) -> None:
     body = DRAFTS["pain_rule", language].body
     texts = [block.text for block in blocks(body, CLINIC)]
-    bands = [text.split(":")[0] for text in texts if re.match(r"\d", text)]
+    bands = [text.split(":")[0].strip() for text in texts if re.match(r"\d", text)]
     assert bands == [f"0 {to} 3", f"4 {to} 5", f"6 {to} 10"]
     assert stop in texts
 
@@ -116,16 +122,26 @@ def test_a_draft_names_its_sources_by_title(text: DraftText) -> None:
     assert not re.search(r"\b[AP]\d", text.source)
 
 
+@pytest.mark.parametrize(
+    ("name", "languages"),
+    [
+        ("0006_spanish_drafts", {"es"}),
+        ("0018_german_and_french_drafts", {"de", "fr"}),
+    ],
+)
 @pytest.mark.django_db
-def test_clinics_of_before_get_the_spanish_drafts_once(practitioner) -> None:
-    migration = import_module("clinic.migrations.0006_spanish_drafts")
+def test_clinics_of_before_get_further_drafts_once(
+    practitioner, name, languages
+) -> None:
+    migration = import_module(f"clinic.migrations.{name}")
+    add = getattr(migration, "add_spanish_drafts", None) or migration.add_drafts
     # The state of today's tables, with Django's plain managers
     executor = MigrationExecutor(connection)
     apps = executor.loader.project_state(executor.loader.graph.leaf_nodes()).apps
     for _ in range(2):
-        migration.add_spanish_drafts(apps, None)
-    texts = ClinicText.objects.of_clinic(practitioner.clinic).filter(language="es")
-    assert {text.kind: text.body for text in texts} == {
-        kind: DRAFTS[kind, "es"].body for kind in ClinicText.Kind
+        add(apps, None)
+    texts = ClinicText.objects.of_clinic(practitioner.clinic)
+    assert {(text.kind, text.language): text.body for text in texts} == {
+        key: draft.body for key, draft in DRAFTS.items() if key[1] in languages
     }
     assert not texts.signed().exists()

@@ -70,7 +70,7 @@ class TestDemo(TestCase):
             assert text.source.startswith("Demo")
 
     def test_its_texts_are_signed(self) -> None:
-        assert ClinicText.objects.of_clinic(self.demo).signed().count() == 4
+        assert ClinicText.objects.of_clinic(self.demo).signed().count() == 8
 
     def test_there_are_two_licensed_people(self) -> None:
         staff = Membership.objects.of_clinic(self.demo).filter(licensed=True)
