@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -9,7 +10,7 @@ from django.db.models.functions import Now
 
 from clinic.audit import record
 from clinic.errors import Conflict, Forbidden, NotFound
-from clinic.models import Actor, Patient
+from clinic.models import Actor, FormerPatient, Patient
 from clinic.roles import Scope
 
 # What is chosen from one record or the other -> the columns that go together
@@ -58,10 +59,18 @@ def merge_patients(
     _take(kept, other, take)
     for relation in Patient._meta.related_objects:
         _move(relation, other, kept)
+    FormerPatient(id=other.pk, clinic=kept.clinic, patient=kept).save()
     record(by, "patient.merged", kept, merged=str(other.pk))
     other.delete()
     kept.save()
     return kept
+
+
+def kept_for(actor: Actor, former: UUID) -> Patient | None:
+    """Return the patient of the clinic whose record took a merged one in."""
+    rows = FormerPatient.objects.visible_to(actor).select_related("patient")
+    found = rows.filter(pk=former).first()
+    return found.patient if found else None
 
 
 def _rows(relation: Any, patient: Patient) -> Any:

@@ -6,8 +6,14 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+)
 from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.crypto import salted_hmac
@@ -63,6 +69,15 @@ class MergePages(ClinicModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add merging."""
         return [self.object_path("merge", self.merge_view), *super().get_urls()]
+
+    def _get_obj_does_not_exist_redirect(self, *args: Any) -> HttpResponseRedirect:
+        """Lead from a record that was merged to the one that was kept."""
+        request, _, object_id = args
+        kept = _kept_for(required_actor(request), object_id)
+        if kept is None:
+            return super()._get_obj_does_not_exist_redirect(*args)
+        messages.info(request, f"This record was merged into that of {kept}.")
+        return HttpResponseRedirect(self.url_of(kept))
 
     def merge_tools(self, request: HttpRequest, patient: Patient) -> list[Tool]:
         """The way there, for whoever may."""
@@ -126,6 +141,13 @@ class MergePages(ClinicModelAdmin):
             return self._compare(request, kept, other, error.message)
         messages.success(request, f"The two records of {kept} are one now.")
         return redirect(self.url_of(kept))
+
+
+def _kept_for(actor: Any, object_id: str) -> Patient | None:
+    try:
+        return merging.kept_for(actor, UUID(unquote(object_id)))
+    except ValueError:
+        return None
 
 
 def _other(request: HttpRequest, actor: Any) -> Patient:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.http import Http404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers, status
@@ -14,6 +15,7 @@ from rest_framework.response import Response
 
 from clinic.api.authentication import actor_of
 from clinic.api.bulk import BulkSerializer, each
+from clinic.api.errors import problem
 from clinic.api.filters import FilterSet, FlagFilter, MomentFilter, WordsFilter
 from clinic.api.schema import ProblemSerializer
 from clinic.api.serializers import (
@@ -23,13 +25,15 @@ from clinic.api.serializers import (
 )
 from clinic.api.views import ApiViewSet, ListMixin, RetrieveMixin
 from clinic.audit import record
-from clinic.errors import Conflict
+from clinic.errors import Conflict, Gone
+from clinic.merging import VALUES, kept_for
 from clinic.models import Actor, ExternalId, Patient
 from clinic.models.people import validate_flags
 from clinic.roles import Scope
 
 MOST_EXTERNAL_IDS = 20
 MOST_FLAGS = 60
+GUARDIAN = VALUES["guardian"]
 Pair = dict[str, str]
 
 
@@ -65,14 +69,21 @@ class PatientSerializer(StrictModelSerializer):
             "phone",
             "number",
             "flags",
-            "guardian_name",
-            "guardian_relation",
-            "guardian_phone",
+            *GUARDIAN,
             "external_ids",
             "is_archived",
             "created_at",
             "updated_at",
         ]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for the guardian's name, as the form of the admin does."""
+        given = {name: attrs[name] for name in GUARDIAN if name in attrs}
+        former = self.instance if self.partial else None
+        if given:  # what was stored before this was asked may stay
+            stored = {name: getattr(former, name, "") for name in GUARDIAN}
+            Patient(**stored | given).clean()
+        return attrs
 
     def validate_external_ids(self, pairs: list[Pair]) -> list[Pair]:
         """Refuse a number that comes twice or belongs to another patient."""
@@ -178,6 +189,7 @@ class PatientViewSet(ListMixin, RetrieveMixin, ApiViewSet):
     serializer_class = PatientSerializer
     filterset_class = PatientFilters
     audited = "patient"
+    problems = {"retrieve": (308,), "update": (410,), "partial_update": (410,)}
     scopes = {
         "list": Scope.PATIENTS_READ,
         "retrieve": Scope.PATIENTS_READ,
@@ -192,6 +204,29 @@ class PatientViewSet(ListMixin, RetrieveMixin, ApiViewSet):
     def get_queryset(self) -> QuerySet[Patient]:
         """Patients with their external ids."""
         return super().get_queryset().prefetch_related("external_ids")
+
+    def get_object(self) -> Patient:
+        """Return the patient; of a merged record tell which one was kept."""
+        try:
+            found: Patient = super().get_object()
+        except Http404:
+            kept = kept_for(self.actor, self.kwargs["pk"])
+            if kept is None:
+                raise
+            raise _merged(kept) from None
+        return found
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return one by its id; a merged record leads to the one that was kept."""
+        try:
+            return super().retrieve(request, *args, **kwargs)
+        except Gone as gone:
+            answer = problem(308, gone.code, gone.message)
+            answer.data |= gone.members
+            answer["Location"] = reverse(
+                "patient-detail", args=[gone.members["patient"]]
+            )
+            return answer
 
     def create(self, request: Request) -> Response:
         """Add a patient; the answer is the whole row."""
@@ -292,6 +327,14 @@ class PatientViewSet(ListMixin, RetrieveMixin, ApiViewSet):
             return Response(body)
         address = reverse("patient-detail", args=[patient.pk])
         return Response(body, status.HTTP_201_CREATED, headers={"Location": address})
+
+
+def _merged(kept: Patient) -> Gone:
+    gone = Gone(
+        "merged", "This record was merged into another one, which `patient` names."
+    )
+    gone.members = {"patient": str(kept.pk)}
+    return gone
 
 
 def _checked(system: str, value: str) -> Pair:

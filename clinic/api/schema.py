@@ -13,12 +13,13 @@ from clinic.api.errors import MEDIA_TYPE
 from clinic.roles import Scope
 
 PROBLEMS = {
+    "308": "It was merged; `Location` leads to what was kept.",
     "400": "A value, member or parameter does not fit; `errors` says which.",
     "401": "The key is missing, unknown, revoked or expired.",
     "403": "The key or role lacks the scope.",
     "404": "There is no such thing in this clinic.",
     "409": "It is in another state than this needs.",
-    "410": "It has been withdrawn or superseded.",
+    "410": "It has been withdrawn or superseded, or merged into another.",
     "412": "It has been changed since the ETag was seen.",
     "413": "The body is too large.",
     "415": "The body is not JSON.",

@@ -9,6 +9,7 @@ from clinic.models.outcomes import ImportOutcome
 from clinic.models.people import (
     Clearance,
     ExternalId,
+    FormerPatient,
     Invitation,
     Membership,
     Patient,
@@ -37,6 +38,7 @@ __all__ = [
     "Consent",
     "Erasure",
     "ExternalId",
+    "FormerPatient",
     "IdempotencyRecord",
     "ImportOutcome",
     "Invitation",

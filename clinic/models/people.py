@@ -259,7 +259,8 @@ class Patient(models.Model):
         """Refuse a guardian without a name."""
         super().clean()
         if (self.guardian_relation or self.guardian_phone) and not self.guardian_name:
-            raise ValidationError({"guardian_name": "Give the guardian's name."})
+            fault = ValidationError("Give the guardian's name.", code="required")
+            raise ValidationError({"guardian_name": fault})
 
     @property
     def guardian(self) -> str:
@@ -272,6 +273,27 @@ class Patient(models.Model):
     def patient_id(self) -> UUID:
         """The patient an audit event is about: every target answers to this name."""
         return self.id
+
+
+class FormerPatient(models.Model):
+    """The id of a record that was merged into a patient's: addresses outlive it."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="+", editable=False)
+    patient = models.ForeignKey(
+        Patient, models.CASCADE, related_name="former", editable=False
+    )
+    merged_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantQuerySet["FormerPatient"].as_manager()
+
+    class Meta:
+        ordering = ["merged_at", "id"]
+        verbose_name = "record merged before"
+        verbose_name_plural = "records merged before"
+
+    def __str__(self) -> str:
+        return f"Record {self.id}"
 
 
 class ExternalId(models.Model):

@@ -9,12 +9,14 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from clinic.admin import ClinicModelAdmin, required_actor, when
 from clinic.audit import record
+from clinic.merging import kept_for
 from clinic.models import Actor, AuditEvent, Patient
 from clinic.roles import Scope
 from exercises import tags
@@ -92,7 +94,7 @@ class PatientPages(Page):
             raise PermissionDenied
         patient = Patient.objects.visible_to(actor).filter(pk=patient_id).first()
         if patient is None:
-            raise Http404
+            return self._of_the_kept(kept_for(actor, patient_id))
         record(actor, "patient.viewed", patient)
         programs = programs_of(actor, patient)
         words = dict(tags.flag_choices())
@@ -118,6 +120,12 @@ class PatientPages(Page):
             hold=hold_on(patient),
             may_begin=actor.can(Scope.PROGRAMS_WRITE) and not patient.is_archived,
         )
+
+    def _of_the_kept(self, kept: Patient | None) -> HttpResponse:
+        """Lead on, where the record was merged into another one."""
+        if kept is None:
+            raise Http404
+        return redirect(f"admin:{NAME}", kept.pk)
 
     def _shown(self, program: Program) -> ShownProgram:
         end = program.end_date

@@ -15,6 +15,7 @@ from prescriptions.fhir import people
 from prescriptions.handouts import issue_program
 from prescriptions.models import SafetyRule
 from tests import factories
+from tests.clinic.api.client import Api, pointers
 
 EVA = {"guardian_name": "Eva Berger", "guardian_relation": "mother"}
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,21 @@ def test_a_guardian_has_a_name(child: Patient) -> None:
     child.guardian_phone = "030 1"
     with pytest.raises(ValidationError, match="guardian's name"):
         child.full_clean()
+
+
+def test_an_integration_is_asked_for_the_guardians_name_too(child: Patient) -> None:
+    api = Api(child.clinic)
+    path, born = f"patients/{child.pk}", {"name": "Mia", "date_of_birth": "2017-01-01"}
+    for answer in (
+        api.patch(path, {"guardian_phone": "030 1"}),
+        api.put(path, born | {"guardian_relation": "mother"}),
+        api.post("patients", born | {"guardian_phone": "030 1"}),
+    ):
+        assert answer.status_code == 400
+        assert pointers(answer) == {"/guardian_name": "required"}
+    assert api.patch(path, EVA).status_code == 200
+    assert api.patch(path, {"guardian_phone": "030 1"}).status_code == 200
+    assert api.patch(path, {"guardian_name": ""}).status_code == 400
 
 
 def test_a_childs_program_needs_a_guardian_or_a_reason(

@@ -15,6 +15,7 @@ from clinic.models import AuditEvent, ExternalId, Membership, Patient, Screening
 from prescriptions.handouts import issue_program, share_with_patient
 from prescriptions.models import PatientLink, Program
 from tests import factories
+from tests.clinic.api.client import Api
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +122,39 @@ def test_the_page_names_who_is_alike_shows_both_and_merges(
     client.post(address(anna), sent)
     anna.refresh_from_db()
     assert (anna.name, anna.phone) == ("Anna Berger", "030 1")
+
+
+def test_addresses_of_the_former_record_lead_to_the_kept_one(
+    practitioner: Membership, outsider: Membership, anna: Patient, twin: Patient
+) -> None:
+    pages = [
+        reverse(f"admin:{name}", args=[twin.pk])
+        for name in ("clinic_patient_change", "prescriptions_program_record")
+    ]
+    former = str(twin.pk)
+    merge_patients(anna, twin, take=[], by=practitioner)
+    client = client_of(practitioner)
+    landed = [client.get(page)["Location"] for page in pages]
+    assert landed == [page.replace(former, str(anna.pk)) for page in pages]
+    assert "was merged into that of Anna Berger" in client.get(landed[0]).text
+    for page in pages:
+        assert client_of(outsider).get(page).status_code == 404
+
+
+def test_an_integration_is_told_which_record_was_kept(
+    practitioner: Membership, outsider: Membership, anna: Patient, twin: Patient
+) -> None:
+    former, last = f"patients/{twin.pk}", factories.make_patient(clinic=anna.clinic)
+    merge_patients(anna, twin, take=[], by=practitioner)
+    merge_patients(last, anna, take=[], by=practitioner)
+    api = Api(last.clinic)
+    read, written = api.get(former), api.patch(former, {"phone": "030 3"})
+    assert (read.status_code, written.status_code) == (308, 410)
+    assert read["Location"] == f"/api/v1/patients/{last.pk}"
+    for answer in (read, written):
+        told = answer.json()
+        assert (told["code"], told["patient"]) == ("merged", str(last.pk))
+    assert Api(outsider.clinic).get(former).status_code == 404
 
 
 def test_what_was_changed_meanwhile_is_shown_first(

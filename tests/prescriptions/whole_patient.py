@@ -32,6 +32,7 @@ def make_whole_patient(by: Membership, **values: Any) -> Patient:
     values = {"name": f"{MARK} Berger", "email": "q@example.org"} | values
     patient = factories.make_patient(clinic=clinic, **values)
     patient.external_ids.create(clinic=clinic, system="pms", value=str(uuid4()))
+    patient.former.create(pk=uuid4(), clinic=clinic)
     patient.screenings.create(note=f"{MARK} said no.", recorded_by="Mara Lind")
     patient.clearances.create(subject="inversion", given_by=f"Dr. {MARK}")
     holds.place(patient, reason=f"{MARK} asked.", by=by)
