@@ -65,6 +65,19 @@ def fallback_hint(shown: str, wanted: str) -> str:
         return hint % {"language": language}
 
 
+def written_hint(written: str, wanted: str) -> str:
+    """Tell the reader that what the practitioner wrote is in another language.
+
+    Empty when it is not.
+    """
+    if written in {wanted, ""}:
+        return ""
+    with translation.override(wanted):
+        language = IN_SENTENCES.get(written) or name(written)
+        hint = gettext("The words of your practitioner are in %(language)s.")
+        return hint % {"language": language}
+
+
 def long_date(day: date) -> str:
     """Return a date written out in the language in force: "January 5, 2026" in English.
 

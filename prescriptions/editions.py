@@ -100,6 +100,12 @@ def untranslated(document: HandoutDocument) -> int:
     return sum("steps" in dict(card.languages) for card in document.cards)
 
 
+def languages_of(revision: Revision) -> list[str]:
+    """Return the languages that the revision can be had in, its own first."""
+    further = _rows(revision).values_list("language", flat=True)
+    return [revision.document["language"], *further]
+
+
 def offers(revision: Revision) -> list[Offer]:
     """Return the languages that the revision can be had in, its own first."""
     own = documents.from_json(revision.document)

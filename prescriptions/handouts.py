@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from clinic import languages
 from clinic.audit import record
 from clinic.errors import (
     Conflict,
@@ -238,8 +239,9 @@ def request_handout(
 ) -> Handout:
     """Return the handout of these options, made ready soon; a failed one is retried.
 
-    The same request returns the same row. Raises Forbidden, or Gone when the revision
-    has been superseded or the program has ended.
+    The same request returns the same row. Raises Forbidden, Gone when the revision has
+    been superseded or the program has ended, or Invalid for a language that it was not
+    frozen in.
     """
     _require(by, Scope.HANDOUTS_WRITE, "Your role does not allow making handouts.")
     program = _lock(revision.program_id, by)
@@ -247,6 +249,7 @@ def request_handout(
         raise Gone(f"program_{program.status}", program.why_closed)
     if not Revision.objects.visible_to(by).current().filter(pk=revision.pk).exists():
         raise Gone("superseded", "A newer revision has been issued. Print that one.")
+    options = _in_language(revision, options)
     link = links.printed_link(program)
     # The link's end is printed, so a renewed link needs a new rendering.
     printed = f"{link.link_id}:{link.expires_at:%Y-%m-%d}"
@@ -261,6 +264,20 @@ def request_handout(
     if handout.status == Status.PENDING:
         tasks.ring_after_commit(handout)
     return handout
+
+
+def _in_language(revision: Revision, options: HandoutOptions) -> HandoutOptions:
+    """Return the options with the language named that the handout will be in."""
+    offered = editions.languages_of(revision)
+    language = options.language or offered[0]
+    if language not in offered:
+        names = ", ".join(f"{languages.name(code)} ({code})" for code in offered)
+        detail = f"This program was issued in: {names}."
+        error = FieldError("/language", "language_unavailable", detail)
+        refused = Invalid("language_unavailable", detail, errors=[error])
+        refused.members = {"available": offered}
+        raise refused
+    return replace(options, language=language)
 
 
 def _get_or_create(
@@ -349,8 +366,10 @@ class BehindLink:
         return scope == Scope.HANDOUTS_WRITE
 
 
-def request_by_patient(link: PatientLink, *, layout: str, size: str) -> Handout | None:
-    """Return the handout in the look that the patient chose; None before one is issued.
+def request_by_patient(
+    link: PatientLink, *, layout: str, size: str, language: str = ""
+) -> Handout | None:
+    """Return the handout that the patient chose; None before one is issued.
 
     Raises as ``request_handout``.
     """
@@ -360,7 +379,7 @@ def request_by_patient(link: PatientLink, *, layout: str, size: str) -> Handout 
     if revision is None:
         return None
     usual = documents.usual_options(revision.program)
-    options = replace(usual, layout=layout, size=size)
+    options = replace(usual, layout=layout, size=size, language=language)
     return request_handout(revision, options=options, by=by)
 
 

@@ -22,11 +22,10 @@ from clinic import broker, health
 from clinic.assets import read_asset
 from clinic.audit import record
 from clinic.webhooks import announce
-from prescriptions import links, pdf, sandbox, storage
+from prescriptions import editions, links, pdf, sandbox, storage
 from prescriptions.documents import (
     HandoutSpec,
     PrintedLink,
-    from_json,
     options_from,
 )
 from prescriptions.models import FailureCode, Handout, PatientLink, Queue
@@ -116,9 +115,10 @@ def _announce(event: str, handout: Handout, **code: Any) -> None:
 
 def spec_of(handout: Handout) -> HandoutSpec:
     """Return all that the PDF depends on; the link's token is derived, never stored."""
+    options = options_from(handout.options)
     return HandoutSpec(
-        document=from_json(handout.revision.document),
-        options=options_from(handout.options),
+        document=editions.document_of(handout.revision, options.language),
+        options=options,
         link=_printed(handout.link) if handout.link else None,
         key=handout.options_key,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from clinic.models import Clinic, ClinicText, Membership, Patient, Practitioner
 from clinic.signing import sign, sign_all
 from exercises.catalog import Entry, read_library
-from exercises.models import Exercise, Leaflet
+from exercises.models import Exercise, ExerciseTranslation, Leaflet
 from prescriptions.models import Phase, Program
 from prescriptions.programs import add_exercise
 
@@ -75,6 +75,16 @@ def make_exercise(*, clinic: Clinic | None = None, **values: Any) -> Exercise:
     return Exercise.objects.create(clinic=clinic, **defaults | values)
 
 
+def make_translation(
+    exercise: Exercise, language: str, **values: Any
+) -> ExerciseTranslation:
+    """Return a translation, in Spanish words whatever the language."""
+    texts = {"name": "Gato", "start": "A gatas.", "steps": ["Redondee la espalda."]}
+    return ExerciseTranslation.objects.create(
+        exercise=exercise, language=language, **texts | values
+    )
+
+
 @cache
 def library_entries() -> tuple[Entry, ...]:
     """Return the files of the library, read once."""
@@ -124,13 +134,13 @@ def make_program(
     return program
 
 
-def sign_texts(membership: Membership) -> None:
+def sign_texts(membership: Membership, language: str = "en") -> None:
     """Give the clinic signed texts, so that programs can be issued."""
     for kind in ClinicText.Kind:
         text, _ = ClinicText.objects.of_clinic(membership.clinic).get_or_create(
             clinic=membership.clinic,
             kind=kind,
-            language="en",
+            language=language,
             defaults={"body": "# Get help\n! Call {emergency_number}.\n- Chest pain."},
         )
         sign(text, by=membership)

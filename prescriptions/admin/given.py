@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from clinic import languages
 from clinic.admin import (
     Nav,
     ReadOnlyAdmin,
@@ -72,6 +73,8 @@ def paper_of(handout: Handout) -> str:
         for name, choices in CHOICES.items()
         if name == "paper" or getattr(chosen, name) != getattr(usual, name)
     ]
+    if chosen.language:
+        words.insert(1, languages.name(chosen.language))
     words += [f"without {name}" for name in PARTS if not getattr(chosen, name)]
     return ", ".join(words)
 

@@ -21,7 +21,7 @@ from clinic.assets import StoredFileError, read_asset
 from clinic.audit import record
 from clinic.framing import framed
 from clinic.models import Clinic, ClinicText
-from prescriptions import documents, links, pdf
+from prescriptions import documents, editions, links, pdf
 from prescriptions.admin.printing import chosen_options
 from prescriptions.admin.sample import sample_document
 from prescriptions.documents import (
@@ -73,14 +73,15 @@ class PreviewPages(Page):
         """
         self.object_or_404(request, object_id)
         if request.method == "POST":
-            chosen = {k: request.POST[k] for k in OPTION_NAMES if k in request.POST}
+            names = [*OPTION_NAMES, "language"]
+            chosen = {k: request.POST[k] for k in names if k in request.POST}
             return redirect(f"{request.path}?{urlencode(chosen)}")
         actor = required_actor(request)
         rows = Program.objects.visible_to(actor).with_contents()
         program = rows.get(pk=object_id)
         record(actor, "program.viewed", program)
         options = chosen_options(program, request.GET)
-        return _page(_document(program), options)
+        return _page(_document(program, options.language), options)
 
     def sample_view(self, request: HttpRequest) -> HttpResponse:
         """Show a made-up handout with the clinic's look as it is being typed."""
@@ -142,13 +143,16 @@ def _signed(name: str, made: Mapping[str, str]) -> str:
     return f'src="{reverse(f"{ADMIN}preview_picture", args=[signed])}"'
 
 
-def _document(program: Program) -> HandoutDocument:
+def _document(program: Program, language: str) -> HandoutDocument:
     """Return what is in force if nothing has changed since, else a draft."""
     draft = documents.compose(program, _texts(program))
     current = Revision.objects.of_clinic(program.clinic).current()
     issued: Any = current.filter(program=program).first()
     if issued and issued.content_digest == documents.content_digest(draft):
-        return documents.from_json(issued.document)
+        is_kept = language in editions.languages_of(issued)
+        return editions.document_of(issued, language if is_kept else "")
+    further = documents.compose_further(program, editions.signed_texts(program))
+    draft = further.get(language, draft)
     former = documents.from_json(issued.document) if issued else None
     news = documents.news_since(former, draft, program.clinic)
     return replace(draft, revision=0, issued_on="", news=news)

@@ -6,13 +6,16 @@ from typing import Any
 
 from django import forms
 
+from clinic import languages
 from clinic.models import Actor
 from exercises.leaflets import leaflets_for
 from exercises.models import Leaflet
+from prescriptions import editions
 from prescriptions.documents import (
     CHOICES,
     OPTION_NAMES,
     HandoutOptions,
+    further_languages,
     language_of,
     usual_options,
 )
@@ -34,6 +37,9 @@ class OptionsForm(forms.Form):
     leaflets = forms.BooleanField(required=False, label="Leaflets")
     pictures = forms.BooleanField(required=False, label="Pictures")
     news = forms.BooleanField(required=False, label="What is new")
+    language = forms.ChoiceField(
+        choices=[("", ""), *languages.choices()], required=False
+    )
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -42,7 +48,8 @@ class OptionsForm(forms.Form):
     def chosen(self) -> dict[str, Any]:
         """Return what was chosen, without what the form was sent without."""
         is_whole = "layout" in self.data
-        found = {name: self.cleaned_data.get(name) for name in OPTION_NAMES}
+        names = [*OPTION_NAMES, "language"]
+        found = {name: self.cleaned_data.get(name) for name in names}
         return {k: v for k, v in found.items() if v or (is_whole and v is False)}
 
     def options(self, usual: HandoutOptions) -> HandoutOptions:
@@ -54,9 +61,38 @@ def options_form(program: Program) -> OptionsForm:
     """Return the form filled in with what is usual for the patient."""
     usual = usual_options(program)
     form = OptionsForm(initial={name: getattr(usual, name) for name in OPTION_NAMES})
-    if not Revision.objects.of_clinic(program.clinic_id).filter(program=program):
+    rows = Revision.objects.of_clinic(program.clinic_id).filter(program=program)
+    current = rows.current().first()
+    if not rows.exists():
         del form.fields["news"]
+    choices = _issued_in(current) if current else _to_be_issued_in(program)
+    if len(choices) < 2:
+        del form.fields["language"]
+    else:
+        field: Any = form.fields["language"]
+        field.choices = choices
     return form
+
+
+def _issued_in(revision: Revision) -> list[tuple[str, str]]:
+    """Return the languages to print a revision in, and how much stays in another."""
+    return [
+        (offer.language, f"{offer.name}{_left(offer.untranslated)}")
+        for offer in editions.offers(revision)
+    ]
+
+
+def _left(untranslated: int) -> str:
+    if not untranslated:
+        return ""
+    many = "exercise" if untranslated == 1 else "exercises"
+    return f" ({untranslated} {many} not translated)"
+
+
+def _to_be_issued_in(program: Program) -> list[tuple[str, str]]:
+    own = language_of(program)
+    further = further_languages(own, editions.signed_texts(program))
+    return [(code, languages.name(code)) for code in (own, *further)]
 
 
 def chosen_options(program: Program, data: Mapping[str, Any]) -> HandoutOptions:
@@ -73,7 +109,9 @@ def chosen_options(program: Program, data: Mapping[str, Any]) -> HandoutOptions:
             found[name] = default if not data else value in {"on", "true", "1"}
         else:
             found[name] = value if value in dict(CHOICES[name]) else default
-    return HandoutOptions(**found)
+    asked = data.get("language", "")
+    language = asked if asked in dict(languages.choices()) else ""
+    return HandoutOptions(**found, language=language)
 
 
 class LeafletsForm(forms.Form):

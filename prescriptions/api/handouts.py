@@ -16,7 +16,6 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -54,18 +53,16 @@ class HandoutRequestSerializer(StrictSerializer):
     news = serializers.BooleanField(
         required=False, help_text="What is new since the last revision."
     )
-    language = ChoiceField(settings.LANGUAGES, required=False)
-
-    def check_language(self, issued: str) -> None:
-        """Refuse a language other than the one that the revision was issued in."""
-        if self.validated_data.get("language", issued) != issued:
-            detail = f"This revision was issued in this language: {issued}."
-            error = {"language": [ErrorDetail(detail, code="language_unavailable")]}
-            raise ValidationError(error)
+    language = ChoiceField(
+        settings.LANGUAGES,
+        required=False,
+        help_text="One of the revision's `languages`; left out, the first of them.",
+    )
 
     def options(self, usual: HandoutOptions) -> HandoutOptions:
         """Return the options asked for; what is left out is as usual."""
-        chosen = {k: v for k, v in self.validated_data.items() if k in OPTION_NAMES}
+        known = {*OPTION_NAMES, "language"}
+        chosen = {k: v for k, v in self.validated_data.items() if k in known}
         return replace(usual, **chosen)
 
 

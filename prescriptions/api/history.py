@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from clinic.api.filters import FilterSet, FlagFilter, IdFilter, MomentFilter
 from clinic.api.views import ApiViewSet, ListMixin, RetrieveMixin
 from clinic.roles import Scope
+from prescriptions import editions
 from prescriptions.api.people import as_id
 from prescriptions.api.revisions import IssuedSerializer
 from prescriptions.documents import Difference, differences, from_json
@@ -57,15 +58,22 @@ class WholeRevisionSerializer(RevisionSerializer):
     document = serializers.SerializerMethodField(
         help_text="As it was frozen; `schema` numbers its form."
     )
+    languages = serializers.SerializerMethodField(
+        help_text="Of which a handout can be asked for; its own first."
+    )
 
     class Meta(RevisionSerializer.Meta):
-        fields = [*RevisionSerializer.Meta.fields, "document"]
+        fields = [*RevisionSerializer.Meta.fields, "languages", "document"]
 
     @extend_schema_field(OpenApiTypes.OBJECT)
     def get_document(self, revision: Revision) -> dict[str, Any]:
         """Return the document as it is stored."""
         document: dict[str, Any] = revision.document
         return document
+
+    def get_languages(self, revision: Revision) -> list[str]:
+        """Return the languages that it was frozen in."""
+        return editions.languages_of(revision)
 
 
 class DifferenceSerializer(serializers.Serializer[Difference]):

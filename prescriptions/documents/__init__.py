@@ -10,6 +10,7 @@ from prescriptions.documents.compose import (
     clinic_part,
     compose,
     compose_further,
+    further_languages,
     language_of,
     news_since,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "differences",
     "digest",
     "from_json",
+    "further_languages",
     "issued",
     "language_of",
     "news_of",

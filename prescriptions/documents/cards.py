@@ -24,6 +24,8 @@ class Speech:
     """All words that the cards of a program need, read in a few queries."""
 
     language: str
+    # Of what the practitioner wrote
+    own_language: str
     clinic: Clinic
     flags: frozenset[str]
     words: Mapping[tuple[UUID, int], Words]
@@ -66,6 +68,7 @@ def speech_of(program: Program, language: str, given: Speech | None = None) -> S
         }
     return Speech(
         language=language,
+        own_language=given.language if given else language,
         clinic=clinic,
         flags=tags.implied(program.patient.flags),
         words=words,
@@ -99,6 +102,8 @@ def card_of(line: PrescribedExercise, number: int, speech: Speech) -> ExerciseCa
         "precautions": _labels_language(careful, language),
         "easier": easier_language,
         "harder": harder_language,
+        "note": speech.own_language if line.note else "",
+        "why": speech.own_language if line.why else "",
     }
     return ExerciseCard(
         number=number,

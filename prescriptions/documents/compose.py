@@ -1,7 +1,6 @@
 """From a program to its document: read once, then a handout depends on that alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -58,27 +57,31 @@ def compose_further(
     it, and tells its language. So does what the practitioner wrote.
     """
     own = language_of(program)
-    further = [
-        code
-        for code, _ in languages.choices()
-        if code != own and set(ClinicText.Kind) <= set(texts.get(code, ()))
-    ]
+    further = further_languages(own, texts)
     if not further:
         return {}
     given = speech_of(program, own)
     leaflets = leaflets_for(program.leaflets, own, program.clinic)
     return {
-        language: replace(
-            _document(
-                program,
-                texts[language],
-                speech_of(program, language, given),
-                _settled(program, language, leaflets),
-            ),
-            own_language=own,
+        language: _document(
+            program,
+            texts[language],
+            speech_of(program, language, given),
+            _settled(program, language, leaflets),
         )
         for language in further
     }
+
+
+def further_languages(
+    own: str, texts: Mapping[str, Mapping[str, ClinicText]]
+) -> list[str]:
+    """Return the languages besides the program's own that all clinic texts are in."""
+    return [
+        code
+        for code, _ in languages.choices()
+        if code != own and set(ClinicText.Kind) <= set(texts.get(code, ()))
+    ]
 
 
 def _settled(
@@ -122,6 +125,7 @@ def _document(
         pain_rule_language=_unlike(pain_rule.language, language),
         safety_net_language=_unlike(safety_net.language, language),
         leaflets=tuple(_leaflet_part(leaflet, language) for leaflet in leaflets),
+        own_language=_unlike(speech.own_language, language),
     )
 
 

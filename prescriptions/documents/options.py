@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from clinic.models import Clinic
@@ -59,12 +60,14 @@ class UnknownOptionError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class HandoutOptions:
-    """Print options; they choose the look, never the wording."""
+    """Print options; they choose look and language, never the content."""
 
     paper: str = Clinic.Paper.A4
     layout: str = Layout.TWO
     size: str = Size.NORMAL
     color: str = Color.COLOR
+    # One that the revision was frozen in; its own while empty
+    language: str = ""
     diary: bool = True
     leaflets: bool = True
     pictures: bool = True
@@ -73,6 +76,8 @@ class HandoutOptions:
 
     def __post_init__(self) -> None:
         """Refuse what no layout is made for."""
+        if self.language not in {"", *dict(settings.LANGUAGES)}:
+            raise UnknownOptionError(f"language: {self.language!r}")
         for name, choices in CHOICES.items():
             if getattr(self, name) not in dict(choices):
                 raise UnknownOptionError(f"{name}: {getattr(self, name)!r}")
@@ -91,12 +96,16 @@ class HandoutOptions:
         return sha256_of(asdict(self) | {"template": template_version, "link": link_id})
 
 
-OPTION_NAMES = tuple(field.name for field in fields(HandoutOptions))
+# What chooses the look; the languages differ from one revision to the next.
+OPTION_NAMES = tuple(
+    field.name for field in fields(HandoutOptions) if field.name != "language"
+)
 
 
 def options_from(data: Mapping[str, Any]) -> HandoutOptions:
     """Return stored options; what was not asked for then keeps its default."""
-    return HandoutOptions(**{k: v for k, v in data.items() if k in OPTION_NAMES})
+    known = {*OPTION_NAMES, "language"}
+    return HandoutOptions(**{k: v for k, v in data.items() if k in known})
 
 
 def default_options(*, paper: str, age: int | None = None) -> HandoutOptions:

@@ -52,17 +52,21 @@ class HeaderView:
     minutes: str
     all_minutes: str
     is_tall: bool
+    # That the practitioner's words are in another language
+    hint: str = ""
 
 
 def header(sheet: Sheet, document: HandoutDocument) -> Block:
     """Return clinic, patient, title, goal and dates."""
     minutes, all_minutes = wording.minutes_of(document.phases)
     is_tall = sheet.size == "large" or not _dates_fit(sheet, document)
-    view = HeaderView(minutes, all_minutes, is_tall)
+    hint = wording.written_hint(document)
+    view = HeaderView(minutes, all_minutes, is_tall, hint)
     height = (
         max(_clinic_height(sheet, document), _patient_height(sheet, document))
         + 3
         + _title_height(sheet, document)
+        + (sheet.text(hint, sheet.width, sheet.type.caption, 1.3) if hint else 0)
         + _facts_height(sheet, is_tall=is_tall, has_sum=bool(all_minutes))
         + 2.5
         + 2 * sheet.text("", 1, sheet.type.label, 1.3)

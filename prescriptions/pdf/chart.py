@@ -54,6 +54,7 @@ class ChartView:
     rows: tuple[ChartRow, ...]
     stop: Stop | None
     credits: tuple[str, ...] = ()
+    hint: str = ""
 
 
 def chart(
@@ -71,7 +72,8 @@ def chart(
     else:
         chosen = replace(sheet, density=len(CHART_TYPES) - 1)
         rows = _rows(chosen, document, MOST_COLUMNS, SMALLEST_SCALE)
-    view = ChartView(rows, stop, _credits(document))
+    hint = wording.written_hint(document)
+    view = ChartView(rows, stop, _credits(document), hint)
     page = Block(template="handouts/_chart.html", height=sheet.height, view=view)
     return chosen, page
 
@@ -87,6 +89,8 @@ def _ways(
         room = tried.height - _head_height(tried, document) - reserve
         room -= _stop_height(tried, document, stop) if stop else 0
         room -= _credits_height(tried, document)
+        if hint := wording.written_hint(document):
+            room -= tried.text(hint, tried.width, tried.type.caption, 1.3)
         for columns in range(1, MOST_COLUMNS + 1):
             for most in (1, 2):
                 yield _fitting(tried, document, columns, room, most)

@@ -213,7 +213,9 @@ def list_row(
     placed = [place(one, widest=widest, scale=sheet.picture_scale) for one in shown]
     hints = [hint for hint in hints_after(card) if hint.kind == "stopif"]
     if card.note:
-        hints.insert(0, Hint("hint", gettext("For you:"), wording.one_line(card.note)))
+        spoken = dict(card.languages).get("note", "")
+        note = wording.one_line(card.note)
+        hints.insert(0, Hint("hint", gettext("For you:"), note, spoken))
     dosage = " ".join(card.dosage)
     width = sheet.width - sheet.number_width - LIST_DAY * len(days) - 2.5
     width -= PICTURE_COLUMN if has_pictures else 0

@@ -11,7 +11,13 @@ from django.utils import translation
 from django.utils.formats import date_format
 
 from clinic import languages
-from prescriptions.documents import LANGUAGE, PhasePart, PractitionerPart, TextBlock
+from prescriptions.documents import (
+    LANGUAGE,
+    HandoutDocument,
+    PhasePart,
+    PractitionerPart,
+    TextBlock,
+)
 
 T = TypeVar("T")
 
@@ -159,6 +165,11 @@ def foreign_hint(language: str) -> str:
     if not language:
         return ""
     return languages.fallback_hint(language, translation.get_language() or LANGUAGE)
+
+
+def written_hint(document: HandoutDocument) -> str:
+    """Return the line that tells of the language the practitioner wrote in."""
+    return languages.written_hint(document.own_language, document.language)
 
 
 def as_listed(labels: Sequence[str]) -> str:

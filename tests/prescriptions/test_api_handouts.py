@@ -207,6 +207,7 @@ def test_an_option_that_does_not_exist_is_named(api, program, wrong):
 def test_a_language_that_was_not_issued_is_refused(api, program):
     api.post(f"programs/{program.pk}/issue")
     answer = api.post(f"programs/{program.pk}/handouts", {"language": "de"})
+    assert (answer.status_code, answer.json()["available"]) == (400, ["en"])
     assert pointers(answer) == {"/language": "language_unavailable"}
     answer = api.post(f"programs/{program.pk}/handouts", {"language": "en"})
     assert answer.status_code == 202

