@@ -5,6 +5,7 @@ import io
 import zipfile
 from collections.abc import Iterable
 from contextlib import ExitStack
+from functools import partial
 
 import pikepdf
 
@@ -103,7 +104,5 @@ def _separators(batch: Batch, items: list[BatchItem]) -> bytes:
         for number, item in enumerate(items, start=1)
     ]
     paper = batch.options.get("paper", batch.clinic.paper)
-    return sandbox.run_job(
-        lambda: pdf.render_separators(sheets, clinic=batch.clinic.name, paper=paper),
-        deadline_seconds=batches.FILE_SECONDS / 2,
-    ).pdf
+    job = partial(pdf.render_separators, sheets, clinic=batch.clinic.name, paper=paper)
+    return sandbox.run(job, deadline_seconds=batches.FILE_SECONDS / 2).pdf

@@ -1,107 +1,165 @@
-"""Make a handout in a forked child under limits of memory, time and size.
+"""Make handouts in a forked child under limits of memory, time and size.
 
 A render that hangs, crashes or eats memory costs one attempt and not the worker. The
-child answers over a pipe and ends with ``os._exit``: nothing of the parent's database
-or broker connections is touched.
+child has no file and no connection of its parent but the socket between them. It
+waits for the next job, since each fork copies 40 MB of memory page by page (a tenth of
+the shortest handout); after anything but a rendering it is ended.
 """
 
 import ctypes
 import gc
 import json
 import os
+import pickle
 import resource
 import select
 import signal
+import socket
+import struct
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NoReturn
 
-from prescriptions import pdf
-from prescriptions.documents import HandoutSpec
 from prescriptions.models import FailureCode
 from prescriptions.pdf import Rendered, RenderError
 
-Render = Callable[[HandoutSpec, Mapping[str, bytes]], Rendered]
+Job = Callable[[], Rendered]
 
 DEADLINE_SECONDS = 30
 MEMORY_BYTES = 1_500_000_000
 FILE_BYTES = 64_000_000
 CHUNK_BYTES = 1 << 16
+# Of one child: what a library leaks ends with it
+MOST_JOBS = 200
+LENGTH = struct.Struct(">Q")
 PR_SET_PDEATHSIG = 1
 # Opened before the fork: loading a library in the child could wait for a lock.
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def run(
-    spec: HandoutSpec,
-    assets: Mapping[str, bytes],
-    *,
-    deadline_seconds: float = DEADLINE_SECONDS,
-    render: Render = pdf.render,
-) -> Rendered:
-    """Return the rendered handout; raise RenderError, also for a child that died."""
-    return run_job(lambda: render(spec, assets), deadline_seconds=deadline_seconds)
-
-
-def run_job(job: Callable[[], Rendered], *, deadline_seconds: float) -> Rendered:
+def run(job: Job, *, deadline_seconds: float = DEADLINE_SECONDS) -> Rendered:
     """Return what the job renders; raise RenderError, also for a child that died.
 
-    The child is gone and reaped when this returns, whatever interrupts the wait.
+    The job is pickled: a function of a module, its arguments bound by ``partial``.
+    Whatever interrupts the wait ends the child, so no other job gets a late answer.
     """
-    # What the child leaves in the folder for temporary files goes with the folder.
-    with tempfile.TemporaryDirectory(prefix="handout-") as folder:
-        reading, writing = os.pipe()
-        child = _fork()
-        if child == 0:
-            _child(writing, folder, deadline_seconds, job)
-        os.close(writing)
+    # What the job leaves in the folder for temporary files goes with the folder.
+    with _kept.lock, tempfile.TemporaryDirectory(prefix="handout-") as folder:
+        request = pickle.dumps((job, folder, deadline_seconds))
+        child = _kept.take()
+        is_done = False
         try:
-            answer = _read(reading, deadline_seconds)
+            rendered = child.ask(request, deadline_seconds)
+            is_done = True
         finally:
-            os.close(reading)
-            status = _end(child)
-    return _outcome(answer, status)
+            if is_done:
+                _kept.child = child
+            else:
+                child.end()
+    return rendered
 
 
-def _fork() -> int:
-    with warnings.catch_warnings():
-        # Python warns of threads; the child runs none of them and takes no lock.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return os.fork()
+def end_child() -> None:
+    """End the child that waits for a job, if there is one."""
+    with _kept.lock:
+        if _kept.child:
+            _kept.child.end()
+            _kept.child = None
 
 
-def _read(pipe: int, deadline_seconds: float) -> bytes | None:
-    """Return what the child wrote; None when the deadline passed first."""
-    poll = select.poll()
-    poll.register(pipe)
-    deadline = time.monotonic() + deadline_seconds
-    chunks: list[bytes] = []
-    while (left := deadline - time.monotonic()) > 0 and poll.poll(left * 1000):
-        chunk = os.read(pipe, CHUNK_BYTES)
-        if not chunk:
-            return b"".join(chunks)
-        chunks.append(chunk)
-    return None
+class _Child:
+    """A forked process that does one job after another, and the socket to it."""
+
+    def __init__(self) -> None:
+        """Fork."""
+        self._socket, theirs = socket.socketpair()
+        self._jobs = 0
+        self._status: int | None = None
+        self._pid = _fork()
+        if self._pid == 0:
+            _serve(theirs)
+        theirs.close()
+
+    def can_go_on(self) -> bool:
+        """Tell whether it lives and may do one more job."""
+        # Silent until asked: what can be read now is that it has ended.
+        readable, _, _ = select.select([self._socket], [], [], 0)
+        return not readable and self._jobs < MOST_JOBS
+
+    def ask(self, request: bytes, seconds: float) -> Rendered:
+        """Return its answer to a job; raise RenderError when it has none in time."""
+        self._jobs += 1
+        deadline = time.monotonic() + seconds
+        try:
+            self._socket.settimeout(seconds)
+            self._socket.sendall(request)
+            size = LENGTH.unpack(self._read(LENGTH.size, deadline))[0]
+            answer = self._read(size, deadline)
+        except TimeoutError as error:
+            raise RenderError(FailureCode.TIME_LIMIT, permanent=False) from error
+        except (ConnectionError, EOFError) as error:
+            raise self._death() from error
+        return _rendered(answer)
+
+    def _read(self, size: int, deadline: float) -> bytes:
+        received = bytearray()
+        while len(received) < size:
+            self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
+            chunk = self._socket.recv(min(size - len(received), CHUNK_BYTES))
+            if not chunk:
+                raise EOFError
+            received += chunk
+        return bytes(received)
+
+    def _death(self) -> RenderError:
+        status = self.end()
+        if status == -signal.SIGXCPU:
+            return RenderError(FailureCode.TIME_LIMIT, permanent=False)
+        detail = f"child ended with {status}"
+        return RenderError(FailureCode.UNKNOWN, permanent=False, detail=detail)
+
+    def end(self) -> int:
+        """Kill and reap it; return its status, which a late kill does not change."""
+        if self._status is None:
+            self._socket.close()
+            os.kill(self._pid, signal.SIGKILL)
+            self._status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        return self._status
 
 
-def _end(child: int) -> int:
-    """Kill and reap the child; return its status, which a late kill does not change."""
-    os.kill(child, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+class _Kept:
+    """The child that waits for the next job of this process."""
+
+    def __init__(self) -> None:
+        """Begin without one."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Leave the child to the process that made it."""
+        self.lock = threading.Lock()
+        self.child: _Child | None = None
+
+    def take(self) -> _Child:
+        """Return a child that nobody else has: the one that waits, or a new one."""
+        child, self.child = self.child, None
+        if child and child.can_go_on():
+            return child
+        if child:
+            child.end()
+        return _Child()
 
 
-def _outcome(answer: bytes | None, status: int) -> Rendered:
-    if answer is None or status == -signal.SIGXCPU:
-        raise RenderError(FailureCode.TIME_LIMIT, permanent=False)
+_kept = _Kept()
+os.register_at_fork(after_in_child=_kept.forget)
+
+
+def _rendered(answer: bytes) -> Rendered:
     head, _, body = answer.partition(b"\n")
-    if status or not head:
-        raise RenderError(
-            FailureCode.UNKNOWN, permanent=False, detail=f"child ended with {status}"
-        )
     values = json.loads(head)
     if "pages" in values:
         return Rendered(pdf=body, pages=values["pages"])
@@ -112,26 +170,34 @@ def _outcome(answer: bytes | None, status: int) -> Rendered:
     )
 
 
-def _child(
-    pipe: int, folder: str, deadline_seconds: float, render: Callable[[], Rendered]
-) -> NoReturn:
-    """Render under limits, write the answer and end without any clean-up."""
-    status = 1
+def _fork() -> int:
+    with warnings.catch_warnings():
+        # Python warns of threads; the child runs none of them and takes no lock.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _serve(ours: socket.socket) -> NoReturn:
+    """Do jobs under limits until the parent is gone; end without any clean-up."""
     try:
-        _let_go(folder)
-        _limit(deadline_seconds)
-        # Closed by the end of the process alone: then nothing is left to interrupt.
-        answer = os.fdopen(pipe, "wb", closefd=False)
-        answer.write(_answer(render))
-        answer.flush()
-        status = 0
+        _let_go(ours.fileno())
+        _limit()
+        requests = ours.makefile("rb")
+        while True:
+            # From our own parent; the way back is plain bytes.
+            job, folder, seconds = pickle.load(requests)  # noqa: S301 (see above)
+            tempfile.tempdir = folder
+            _limit_work(seconds)
+            answer = _answer(job)
+            ours.sendall(LENGTH.pack(len(answer)) + answer)
+            gc.collect()
     finally:
         # Also for an exception: nothing of the parent's stack may run twice.
-        os._exit(status)
+        os._exit(1)
 
 
-def _let_go(folder: str) -> None:
-    """Part from the parent: its signals, its garbage, its folder."""
+def _let_go(kept: int) -> None:
+    """Part from the parent: its signals, its garbage, its files and connections."""
     if _libc:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1):
@@ -139,14 +205,13 @@ def _let_go(folder: str) -> None:
     # A connection collected here would say good-bye in the parent's name.
     gc.freeze()
     gc.disable()
-    tempfile.tempdir = folder
+    os.closerange(3, kept)
+    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
 
 
-def _limit(deadline_seconds: float) -> None:
-    seconds = int(deadline_seconds) + 1
+def _limit() -> None:
     for kind, limit in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, FILE_BYTES),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -157,10 +222,18 @@ def _limit(deadline_seconds: float) -> None:
             continue
 
 
-def _answer(render: Callable[[], Rendered]) -> bytes:
+def _limit_work(seconds: float) -> None:
+    """Give the next job as many seconds of work, and one."""
+    until = int(time.process_time() + seconds) + 1
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    if most == resource.RLIM_INFINITY or until < most:
+        resource.setrlimit(resource.RLIMIT_CPU, (until, most))
+
+
+def _answer(job: Job) -> bytes:
     """Return a line of JSON, followed by the PDF if there is one."""
     try:
-        rendered = render()
+        rendered = job()
     except RenderError as error:
         return _failure(error.code, permanent=error.permanent, detail=error.detail)
     except MemoryError:

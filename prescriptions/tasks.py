@@ -16,7 +16,7 @@ from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_init, worker_ready
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import close_old_connections, transaction
 
 from clinic import broker, health
 from clinic.assets import read_asset
@@ -78,11 +78,12 @@ def _render(uuid: UUID, token: UUID) -> None:
     handout = rows.get()
     spec = spec_of(handout)
     assets = _assets(spec)
-    pdf.prepare(spec, assets)
-    # Idle while the child works: no transaction and no connection is held open.
-    connection.close()
-    deadline = settings.RENDER_DEADLINE_SECONDS
-    rendered = sandbox.run(spec, assets, deadline_seconds=deadline)
+    rendered = sandbox.run(
+        partial(pdf.render, spec, assets),
+        deadline_seconds=settings.RENDER_DEADLINE_SECONDS,
+    )
+    # The database may have been restarted since.
+    close_old_connections()
     try:
         name, sha256 = storage.put(uuid, rendered.pdf)
     except (OSError, SoftTimeLimitExceeded) as error:

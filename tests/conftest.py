@@ -1,5 +1,6 @@
 """The cast: practitioner, colleague, outsider, and what they work on."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from clinic.models import Clinic, Membership
+from prescriptions import sandbox
 from prescriptions.models import Program
 from tests import factories
 
@@ -23,6 +25,13 @@ def give_second_factor(request: HttpRequest, **kwargs: Any) -> None:
 
 
 pytest_plugins = ["tests.services.fixtures"]
+
+
+@pytest.fixture(autouse=True)
+def new_render_child() -> Iterator[None]:
+    """Let no test print in a child that another one has forked."""
+    yield
+    sandbox.end_child()
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from prescriptions.pdf.page import (
     Laid,
     html,
     lay_out,
-    likely_sheets,
     made_pictures,
     qr_addresses,
     qr_code,
@@ -37,7 +36,6 @@ __all__ = [
     "font",
     "html",
     "lay_out",
-    "prepare",
     "qr_addresses",
     "qr_code",
     "render",
@@ -101,14 +99,6 @@ def warm_up() -> None:
     # Out of the garbage collector's sight, whose marks would copy shared memory
     gc.collect()
     gc.freeze()
-
-
-def prepare(spec: HandoutSpec, assets: Mapping[str, bytes]) -> None:
-    """Read rules and figures in this process, before children are forked.
-
-    Nothing but drawings of our own kind is looked at.
-    """
-    _engine().prepare(likely_sheets(spec), assets)
 
 
 def _engine() -> ModuleType:

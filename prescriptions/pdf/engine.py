@@ -6,7 +6,7 @@ printer complains about makes the handout fail, since it would go on without a p
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
@@ -179,14 +179,6 @@ def _record(drawing: bytes, width: float, height: float) -> tuple[bytes, States]
 
 
 RECORDS = Records(_record)
-
-
-def prepare(sheets: Iterable[Sheet], pictures: Mapping[str, bytes]) -> None:
-    """Read the rules and record the figures, so that forked children find them."""
-    for sheet in sheets:
-        _style(sheet)
-    for body in pictures.values():
-        RECORDS.of(body)
 
 
 def _replayed(pictures: Mapping[str, bytes]) -> dict[str, _Replayed]:

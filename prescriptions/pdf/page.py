@@ -122,15 +122,6 @@ def _joined(parts: list[str]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def likely_sheets(spec: HandoutSpec) -> list[Sheet]:
-    """Return the looks that a handout may come out in, a wall chart's left out."""
-    document = spec.document
-    with translation.override(document.language):
-        sheet = sheet_of(document, spec.options)
-        sheet = _with_foot(sheet, _foot(document, spec.key[:8]))
-    return [sheet, replace(sheet, tight=True)]
-
-
 def _with_foot(sheet: Sheet, foot: Foot) -> Sheet:
     """Return the sheet with room for all lines of the footer."""
     lines = sum(

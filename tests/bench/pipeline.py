@@ -120,7 +120,7 @@ def _crowd(pipe: Pipeline) -> list[Row]:
 
 
 def _memory(worker: ServiceProcess) -> float:
-    """Return the resident memory of a worker and its children, in MB."""
-    command = ["ps", "-o", "rss=", "--pid", str(worker.pid), "--ppid", str(worker.pid)]
+    """Return the resident memory of a worker and all below it, in MB."""
+    command = ["ps", "-o", "rss=", "--sid", str(worker.pid)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return sum(map(int, done.stdout.split())) / 1024

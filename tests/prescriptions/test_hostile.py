@@ -4,10 +4,10 @@ import base64
 import socketserver
 import struct
 import threading
-import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -148,13 +148,11 @@ HARMLESS = {"use", "stylesheet", "tiny pattern", "huge window", "large bitmap"}
 
 
 def outcome_of(picture: bytes) -> bytes | RenderError:
-    """Render as a worker does: prepared in the parent, printed in the child."""
+    """Render as a worker does."""
     spec, assets = make_spec(phases=(PAGE,)), {PICTURE: picture}
-    began = time.monotonic()
-    pdf.prepare(spec, assets)
-    assert time.monotonic() - began < DEADLINE
+    job = partial(pdf.render, spec, assets)
     try:
-        return sandbox.run(spec, assets, deadline_seconds=DEADLINE).pdf
+        return sandbox.run(job, deadline_seconds=DEADLINE).pdf
     except RenderError as error:
         return error
 
@@ -207,7 +205,7 @@ def test_markup_in_every_text_is_printed_as_it_was_typed(web: str, file: str) ->
         fields = ("name", "start", "breathing", "feel", "note")
         card = make_card(1, **dict.fromkeys(fields, told))
         spec = make_spec(title=told, goal=told, phases=(make_phase((card,)),))
-        text = text_of(sandbox.run(spec, {}).pdf)
+        text = text_of(sandbox.run(partial(pdf.render, spec, {})).pdf)
         assert "<table><td" in text
         assert "7*7" in text
         assert SECRET not in text
@@ -222,7 +220,9 @@ def test_markup_in_every_text_is_printed_as_it_was_typed(web: str, file: str) ->
 def test_any_amount_of_text_ends_in_time(told: str) -> None:
     spec = make_spec(phases=(make_phase((make_card(1, note=told),)),))
     try:
-        assert sandbox.run(spec, {}, deadline_seconds=15).pages <= 60
+        assert (
+            sandbox.run(partial(pdf.render, spec, {}), deadline_seconds=15).pages <= 60
+        )
     except RenderError as error:
         assert error.code in {FailureCode.TOO_LARGE, FailureCode.BAD_CONTENT}
 
@@ -232,6 +232,6 @@ def test_two_hundred_exercises_end_in_time() -> None:
     document = make_document(phases=(make_phase(make_cards(200)),))
     spec = replace(make_spec(), document=document)
     try:
-        assert sandbox.run(spec, {}).pages <= 60
+        assert sandbox.run(partial(pdf.render, spec, {})).pages <= 60
     except RenderError as error:
         assert error.code == FailureCode.TOO_LARGE
