@@ -145,7 +145,7 @@ def person_of(request: HttpRequest) -> Practitioner:
 @framed
 @require_safe
 def session_left(request: HttpRequest) -> JsonResponse:
-    """Tell the page how long the session lasts, and the token for its forms."""
+    """Tell the page whose session it is, how long it lasts, and its forms' token."""
     return _left(request)
 
 
@@ -170,7 +170,9 @@ def journal(request: HttpRequest) -> JsonResponse:
 def _left(request: HttpRequest) -> JsonResponse:
     is_in = request.user.is_authenticated and sessions.is_proven(request.session)
     left = sessions.seconds_left(request.session) if is_in else 0
-    return JsonResponse({"seconds": left, "token": get_token(request)})
+    person = str(request.user.pk) if is_in else ""
+    told = {"seconds": left, "person": person, "token": get_token(request)}
+    return JsonResponse(told)
 
 
 @login_required

@@ -3,7 +3,8 @@
 const WARN_SECONDS = 120;
 const place = document.getElementById("session-end");
 const { left, stay } = place.dataset;
-const [about, ended] = place.querySelectorAll("[data-part]");
+const parts = place.querySelectorAll("[data-part]");
+const [about, ended, others] = parts;
 const frame = place.querySelector("[data-sign-in]");
 let timer = 0;
 
@@ -15,13 +16,12 @@ async function ask(url, method) {
 }
 
 function show(part) {
-  about.hidden = part !== about;
-  ended.hidden = part !== ended;
-  place.classList.toggle("is-over", part === ended);
+  for (const one of parts) one.hidden = one !== part;
+  place.classList.toggle("is-over", part !== about);
   if (!place.open) place.showModal();
   if (part === ended) {
     if (!frame.src) frame.src = frame.dataset.signIn;
-  } else part.querySelector("button").focus();
+  } else part.querySelector("a, button").focus();
 }
 
 /* The frame has come to the address that follows a sign-in. */
@@ -51,6 +51,11 @@ async function look(url = left, method = "GET") {
     show(ended);
     return;
   }
+  // What is open here is not for them, nor may it be sent in their name.
+  if (told.person !== place.dataset.person) {
+    show(others);
+    return;
+  }
   take(told.token);
   if (told.seconds > WARN_SECONDS) {
     if (place.open) {
@@ -66,7 +71,9 @@ async function look(url = left, method = "GET") {
 
 place.addEventListener("cancel", (event) => event.preventDefault());
 place.querySelector("[data-stay]").addEventListener("click", () => look(stay, "POST"));
-place.querySelector("[data-again]").addEventListener("click", () => look());
+for (const button of place.querySelectorAll("[data-again]")) {
+  button.addEventListener("click", () => look());
+}
 document.addEventListener("signed-out", () => look());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) look();

@@ -114,3 +114,13 @@ def test_signing_out_everywhere_ends_every_session(
     assert not gets_in(client)
     assert not gets_in(elsewhere)
     assert AuditEvent.objects.visible_to(practitioner).filter(action="sessions.ended")
+
+
+def test_the_page_is_told_whose_session_it_is(
+    client: Client, practitioner: Membership
+) -> None:
+    person = practitioner.practitioner
+    assert client.get(LEFT).json()["person"] == str(person.pk)
+    assert f'data-person="{person.pk}"' in client.get(PATIENTS).text
+    client.post(reverse("session-leave"))
+    assert client.get(LEFT).json()["person"] == ""
