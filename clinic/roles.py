@@ -12,6 +12,7 @@ class Scope(StrEnum):
 
     PATIENTS_READ = "patients:read"
     PATIENTS_WRITE = "patients:write"
+    PRACTITIONERS_WRITE = "practitioners:write"
     EXERCISES_READ = "exercises:read"
     EXERCISES_WRITE = "exercises:write"
     TEMPLATES_READ = "templates:read"
@@ -60,6 +61,7 @@ ROLE_SCOPES: Mapping[str, frozenset[Scope]] = {
 
 # What an integration may be given; people alone sign and manage staff.
 KEY_SCOPES = frozenset(_PRACTICE - {Scope.CONTENT_SIGN}) | {
+    Scope.PRACTITIONERS_WRITE,
     Scope.AUDIT_READ,
     Scope.WEBHOOKS_MANAGE,
     Scope.KEYS_ROTATE,

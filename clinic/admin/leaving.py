@@ -107,6 +107,12 @@ class LeavingPages(ClinicModelAdmin):
 
     def _active_member(self, request: HttpRequest, object_id: str) -> Membership:
         member: Membership = self.object_or_404(request, object_id)
-        if not (member.is_active and self.has_change_permission(request, member)):
+        if not self.decides(request, member):
             raise PermissionDenied
         return member
+
+    def decides(self, request: HttpRequest, member: Membership) -> bool:
+        """Owners, about others who are still in the clinic."""
+        is_self = member.pk == required_actor(request).pk
+        may = self.has_change_permission(request, member)
+        return member.is_active and may and not is_self

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,26 +10,30 @@ from django.urls import URLPattern
 from django.utils.safestring import SafeString
 
 from clinic import people, sessions, way_back
-from clinic.admin.base import ClinicModelAdmin, Nav, Tool, actor_of, required_actor
+from clinic.admin.base import (
+    ClinicInline,
+    ClinicModelAdmin,
+    Nav,
+    Tool,
+    actor_of,
+    required_actor,
+)
 from clinic.admin.forms import ActorForm
 from clinic.admin.leaving import LeavingPages
 from clinic.admin.words import badge, when
 from clinic.audit import record
 from clinic.errors import Conflict, Forbidden
-from clinic.models import Invitation, Membership
+from clinic.models import Invitation, MemberExternalId, Membership
 from clinic.roles import Scope
 
 
-class MembershipForm(ActorForm):
-    """What an owner decides about a member; nobody decides about themselves."""
+class NumberInline(ClinicInline):
+    """Numbers of the member in other systems."""
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse to change one's own role, licence or access."""
-        given = super().clean() or {}
-        if self.actor and self.instance.pk == self.actor.pk and self.changed_data:
-            message = "Another owner changes your own role."
-            raise forms.ValidationError(message, code="own_role")
-        return given
+    model = MemberExternalId
+    read_scope = write_scope = Scope.STAFF_MANAGE
+    verbose_name, verbose_name_plural = "other number", "Numbers in other systems"
+    fields = [("system", "value")]
 
 
 class MembershipAdmin(LeavingPages):
@@ -38,7 +41,7 @@ class MembershipAdmin(LeavingPages):
 
     read_scope = write_scope = Scope.STAFF_MANAGE
     nav = Nav("Clinic", 3, "user", "Team")
-    form = MembershipForm
+    inlines = [NumberInline]
     lead = "Who works here, and what each may do."
     change_list_template = "admin/team.html"
     list_display = ["practitioner", "email", "role", "is_licensed", "state"]
@@ -59,7 +62,7 @@ class MembershipAdmin(LeavingPages):
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
         """What an owner does for a member who cannot, or must not, get in."""
-        if not (obj.is_active and self.has_change_permission(request, obj)):
+        if not self.decides(request, obj):
             return []
         return [
             Tool("Link for a new password", "key", self.url_of(obj, "new_password")),
@@ -110,8 +113,7 @@ class MembershipAdmin(LeavingPages):
 
     def _member(self, request: HttpRequest, object_id: str) -> Membership:
         member: Membership = self.object_or_404(request, object_id)
-        may = member.is_active and self.has_change_permission(request, member)
-        if request.method != "POST" or not may:
+        if request.method != "POST" or not self.decides(request, member):
             raise PermissionDenied
         return member
 
@@ -119,11 +121,11 @@ class MembershipAdmin(LeavingPages):
         """Refuse: people join by invitation."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Owners, about others."""
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Leave one's own role and licence to another owner."""
         actor = actor_of(request)
         is_self = bool(obj and actor and obj.pk == actor.pk)
-        return super().has_change_permission(request, obj) and not is_self
+        return [*self.readonly_fields, *(["role", "licensed"] if is_self else [])]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,6 +1,5 @@
 """/patients: people under care, also by their number in another system."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,13 +8,22 @@ from django.http import Http404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers, status
-from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api.authentication import actor_of
 from clinic.api.bulk import BulkSerializer, each
 from clinic.api.errors import problem
+from clinic.api.external_ids import (
+    MOST_EXTERNAL_IDS,
+    ExternalIdSerializer,
+    Pair,
+    check_pairs,
+    pair_of,
+    pairs_of,
+    replace_numbers,
+)
 from clinic.api.filters import FilterSet, FlagFilter, MomentFilter, WordsFilter
 from clinic.api.schema import ProblemSerializer
 from clinic.api.serializers import (
@@ -31,18 +39,8 @@ from clinic.models import Actor, ExternalId, Patient
 from clinic.models.people import validate_flags
 from clinic.roles import Scope
 
-MOST_EXTERNAL_IDS = 20
 MOST_FLAGS = 60
 GUARDIAN = VALUES["guardian"]
-Pair = dict[str, str]
-
-
-class ExternalIdSerializer(StrictModelSerializer):
-    """The patient's number in another system."""
-
-    class Meta:
-        model = ExternalId
-        fields = ["system", "value"]
 
 
 class PatientSerializer(StrictModelSerializer):
@@ -87,22 +85,13 @@ class PatientSerializer(StrictModelSerializer):
 
     def validate_external_ids(self, pairs: list[Pair]) -> list[Pair]:
         """Refuse a number that comes twice or belongs to another patient."""
-        errors: list[dict[str, Any]] = [
-            self._fault(pair, pairs[:index]) for index, pair in enumerate(pairs)
-        ]
-        if any(errors):
-            raise ValidationError(errors)
-        return pairs
-
-    def _fault(self, pair: Pair, earlier: Sequence[Pair]) -> dict[str, Any]:
-        if pair in earlier:
-            return {"value": [ErrorDetail("It is in the list already.", "repeated")]}
-        holder = holder_of(
-            actor_of(self.context["request"]), pair["system"], pair["value"]
+        return check_pairs(
+            pairs, is_taken=self._is_taken, taken="Another patient has it."
         )
-        if holder and (self.instance is None or holder.pk != self.instance.pk):
-            return {"value": [ErrorDetail("Another patient has it.", "taken")]}
-        return {}
+
+    def _is_taken(self, pair: Pair) -> bool:
+        holder = holder_of(actor_of(self.context["request"]), **pair)
+        return holder is not None and holder != self.instance
 
 
 def holder_of(actor: Actor, system: str, value: str) -> Patient | None:
@@ -123,21 +112,13 @@ def store(
         with transaction.atomic():
             patient.save()
             if pairs is not None:
-                _replace_external_ids(patient, pairs)
+                replace_numbers(patient, pairs, patient=patient)
             record(by, f"patient.{verb}", patient)
     except IntegrityError as error:
         raise Conflict(
             "external_id_taken", "Another patient was given this number just now."
         ) from error
     return patient
-
-
-def _replace_external_ids(patient: Patient, pairs: list[Pair]) -> None:
-    patient.external_ids.all().delete()
-    for pair in pairs:
-        ExternalId(patient=patient, **pair).save()
-    # What was fetched before is no longer so.
-    getattr(patient, "_prefetched_objects_cache", {}).pop("external_ids", None)
 
 
 class PatientFilters(FilterSet):
@@ -244,7 +225,7 @@ class PatientViewSet(ListMixin, RetrieveMixin, ApiViewSet):
     @extend_schema(summary="Read a patient by external id")
     def read_by_external(self, request: Request, system: str, value: str) -> Response:
         """Return the patient with this number in another system."""
-        patient = holder_of(self.actor, *_checked(system, value).values())
+        patient = holder_of(self.actor, **pair_of(system, value))
         if patient is None:
             raise NotFound
         self.note_read(patient)
@@ -256,7 +237,7 @@ class PatientViewSet(ListMixin, RetrieveMixin, ApiViewSet):
 
         Numbers in other systems stay unless ``external_ids`` is given.
         """
-        pair = _checked(system, value)
+        pair = pair_of(system, value)
         try:
             return self._upsert(pair)
         except Conflict:
@@ -314,7 +295,7 @@ class PatientViewSet(ListMixin, RetrieveMixin, ApiViewSet):
         values: dict[str, Any] = dict(serializer.validated_data)
         pairs = values.pop("external_ids", None)
         if pair:
-            pairs = _with(pair, _pairs_of(stored) if pairs is None else pairs)
+            pairs = _with(pair, _numbers_of(stored) if pairs is None else pairs)
         elif not is_partial:
             pairs = pairs or []
         if not is_partial:
@@ -337,15 +318,8 @@ def _merged(kept: Patient) -> Gone:
     return gone
 
 
-def _checked(system: str, value: str) -> Pair:
-    serializer = ExternalIdSerializer(data={"system": system, "value": value})
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
-
-
-def _pairs_of(patient: Patient | None) -> list[Pair]:
-    rows = patient.external_ids.all() if patient else []
-    return [{"system": row.system, "value": row.value} for row in rows]
+def _numbers_of(patient: Patient | None) -> list[Pair]:
+    return pairs_of(patient.external_ids.all()) if patient else []
 
 
 def _with(pair: Pair, pairs: list[Pair]) -> list[Pair]:

@@ -18,6 +18,7 @@ router.register("webhooks", WebhookViewSet, "webhook")
 router.register("webhook-deliveries", DeliveryViewSet, "webhook-delivery")
 router.register("keys", ClinicKeyViewSet, "clinic-key")
 by_external = PatientViewSet.as_view({"get": "read_by_external", "put": "upsert"})
+member_by_external = PractitionerViewSet.as_view({"get": "read_by_external"})
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema", documentation.openapi, name="api-schema"),
@@ -26,6 +27,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "patients/by-external/<path:system>/<str:value>",
         by_external,
         name="patient-by-external",
+    ),
+    path(
+        "practitioners/by-external/<path:system>/<str:value>",
+        member_by_external,
+        name="practitioner-by-external",
     ),
     path("patients:batch", PatientViewSet.as_view({"post": "batch"})),
     path("keys/current", KeyViewSet.as_view({"get": "read"}), name="key"),

@@ -296,33 +296,55 @@ class FormerPatient(models.Model):
         return f"Record {self.id}"
 
 
-class ExternalId(models.Model):
-    """The patient's number in another system; unique in a clinic and system."""
+class NumberElsewhere(models.Model):
+    """A number in another system; unique in a clinic and system."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     clinic = models.ForeignKey(Clinic, models.CASCADE, editable=False)
-    patient = models.ForeignKey(
-        Patient, models.CASCADE, related_name="external_ids", editable=False
-    )
     system = models.CharField(max_length=200, validators=[one_line])
     value = models.CharField(max_length=200, validators=[one_line])
 
-    objects = TenantQuerySet["ExternalId"].as_manager()
-
     class Meta:
+        abstract = True
         ordering = ["system", "value"]
         constraints = [
             models.UniqueConstraint(
-                fields=["clinic", "system", "value"], name="clinic_externalid_unique"
+                fields=["clinic", "system", "value"],
+                name="%(app_label)s_%(class)s_unique",
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.system}: {self.value}"
 
+
+class ExternalId(NumberElsewhere):
+    """The patient's number in another system."""
+
+    patient = models.ForeignKey(
+        Patient, models.CASCADE, related_name="external_ids", editable=False
+    )
+
+    objects = TenantQuerySet["ExternalId"].as_manager()
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store under the patient's clinic."""
         self.clinic_id = self.patient.clinic_id
+        super().save(*args, **kwargs)
+
+
+class MemberExternalId(NumberElsewhere):
+    """The practitioner's number in another system of the clinic."""
+
+    membership = models.ForeignKey(
+        Membership, models.CASCADE, related_name="external_ids", editable=False
+    )
+
+    objects = TenantQuerySet["MemberExternalId"].as_manager()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store under the member's clinic."""
+        self.clinic_id = self.membership.clinic_id
         super().save(*args, **kwargs)
 
 

@@ -1,6 +1,7 @@
 """/fhir/R4: one program as a Bundle, and what this server can do."""
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 
 from clinic.api.preconditions import tag_of
 from clinic.api.views import ApiViewSet
+from clinic.models import MemberExternalId
 from clinic.roles import Scope
 from prescriptions import handouts
 from prescriptions.fhir.bundle import Export, bundle_of, capability_statement, outcome
@@ -55,6 +57,7 @@ class FhirViewSet(ApiViewSet):
             handout=handout,
             pdf=self._pdf(handout),
             base=_base(),
+            numbers=self._numbers(),
         )
         bundle = bundle_of(export, at=program.updated_at)
         return Response(bundle, headers={"ETag": f"W/{tag_of(bundle)}"})
@@ -63,6 +66,14 @@ class FhirViewSet(ApiViewSet):
         """Programs with contents and the patient's numbers."""
         rows: Any = super().get_queryset()
         return rows.with_contents().prefetch_related("patient__external_ids")
+
+    def _numbers(self) -> dict[UUID, list[MemberExternalId]]:
+        """Return the numbers of the clinic's practitioners, by their id."""
+        found: dict[UUID, list[MemberExternalId]] = {}
+        rows = MemberExternalId.objects.visible_to(self.actor)
+        for row in rows.select_related("membership"):
+            found.setdefault(row.membership.practitioner_id, []).append(row)
+        return found
 
     def _handout(self, program: Program) -> Handout | None:
         ready = Handout.objects.visible_to(self.actor).filter(status=Status.READY)

@@ -9,7 +9,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from clinic.api.authentication import actor_of
-from clinic.api.patients import ExternalIdSerializer, holder_of
+from clinic.api.external_ids import ExternalIdSerializer
+from clinic.api.patients import holder_of
 from clinic.api.serializers import StrictSerializer
 from clinic.models import Actor, Membership, Patient, Practitioner
 

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from clinic.api.authentication import actor_of
-from clinic.api.patients import ExternalIdSerializer
+from clinic.api.external_ids import ExternalIdSerializer
 from clinic.api.preconditions import PreconditionFailed
 from clinic.api.serializers import (
     ChoiceField,

@@ -2,10 +2,12 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
+from clinic.models.people import NumberElsewhere
 from exercises.dosage import sentences
 from prescriptions.fhir.dosage import EXTENSION, extension_of, timing_of
 from prescriptions.fhir.people import (
@@ -39,6 +41,8 @@ class Export:
     pdf: bytes
     # Begins every full URL, such as https://host/fhir/R4
     base: str
+    # Of practitioners, by their id
+    numbers: Mapping[UUID, Sequence[NumberElsewhere]] = field(default_factory=dict)
 
 
 def bundle_of(export: Export, *, at: datetime) -> Json:
@@ -87,7 +91,8 @@ def _resources(export: Export) -> Iterator[Json]:
     yield _care_plan(program)
     yield patient(program.patient)
     people = [program.practitioner, *(r.issued_by for r in export.revisions)]
-    yield from (practitioner(p) for p in {p.pk: p for p in people if p}.values())
+    for person in {p.pk: p for p in people if p}.values():
+        yield practitioner(person, export.numbers.get(person.pk, ()))
     yield organization(program.clinic)
     if program.reason.strip():
         yield _condition(program)

@@ -1,12 +1,13 @@
 """Clinic, practitioners and patient as FHIR R4 resources. Pure: no queries."""
 
 import re
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from clinic.models import Clinic, Patient, Practitioner
-from clinic.models.people import ExternalId
+from clinic.models.people import NumberElsewhere
 
 Json = dict[str, Any]
 ID_SYSTEM = "urn:catcamel:id:"
@@ -59,15 +60,15 @@ def organization(clinic: Clinic) -> Json:
     }
 
 
-def practitioner(person: Practitioner) -> Json:
-    """Return a practitioner."""
+def practitioner(person: Practitioner, numbers: Iterable[NumberElsewhere] = ()) -> Json:
+    """Return a practitioner with the numbers of other systems."""
     credential = person.credential.strip()
     told = [{"code": {"text": credential}}] if credential else []
     return {
         "resourceType": "Practitioner",
         "id": str(person.pk),
         "text": narrative(person.name, credential),
-        "identifier": [identifier("practitioner", person.pk)],
+        "identifier": [identifier("practitioner", person.pk), *_others(numbers)],
         "name": [{"text": person.name.strip()}],
         **({"qualification": told} if told else {}),
     }
@@ -75,10 +76,7 @@ def practitioner(person: Practitioner) -> Json:
 
 def patient(person: Patient) -> Json:
     """Return the patient with the numbers of other systems."""
-    numbers = [
-        {"system": external_system(row), "value": row.value.strip()}
-        for row in person.external_ids.all()
-    ]
+    numbers = _others(person.external_ids.all())
     code = language_code(person.language)
     language = {"coding": [{"system": LANGUAGES, "code": code}]}
     return {
@@ -105,7 +103,13 @@ def _contact(person: Patient) -> Json:
     return {"contact": [told | contact | _telecom(phone=person.guardian_phone)]}
 
 
-def external_system(row: ExternalId) -> str:
+def _others(numbers: Iterable[NumberElsewhere]) -> list[Json]:
+    return [
+        {"system": external_system(row), "value": row.value.strip()} for row in numbers
+    ]
+
+
+def external_system(row: NumberElsewhere) -> str:
     """Return the system of an external id as an absolute URI."""
     system = row.system.strip()
     return system if URI.fullmatch(system) else EXTERNAL_SYSTEM + quote(system, safe="")

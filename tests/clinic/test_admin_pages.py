@@ -279,18 +279,27 @@ def test_a_revoked_key_no_longer_works(owner: Membership) -> None:
     assert ApiKey.objects.find(secret) is None
 
 
+def numbers_form(system: str = "", value: str = "") -> dict[str, Any]:
+    """What the page on a member sends of numbers in other systems."""
+    told = {"TOTAL_FORMS": int(bool(system)), "INITIAL_FORMS": 0}
+    told |= {"0-system": system, "0-value": value} if system else {}
+    return {f"external_ids-{name}": given for name, given in told.items()}
+
+
 def test_nobody_changes_their_own_role(owner: Membership) -> None:
     client = signed_in(owner)
-    sent = {"role": "read_only", "licensed": "on", "is_active": "on"}
-    assert client.post(url("membership", "change", owner.pk), sent).status_code == 403
+    sent = {"role": "read_only", "licensed": "on", **numbers_form("ehr", "P-7")}
+    assert client.post(url("membership", "change", owner.pk), sent).status_code == 302
     owner.refresh_from_db()
     assert owner.role == ROLES.OWNER
+    # Their own number in another system is theirs to tell
+    assert [str(row) for row in owner.external_ids.all()] == ["ehr: P-7"]
 
 
 def test_an_owner_changes_the_role_of_another(
     owner: Membership, practitioner: Membership
 ) -> None:
-    sent = {"role": "assistant", "is_active": "on"}
+    sent = {"role": "assistant", "is_active": "on", **numbers_form()}
     signed_in(owner).post(url("membership", "change", practitioner.pk), sent)
     practitioner.refresh_from_db()
     assert (practitioner.role, practitioner.licensed) == (ROLES.ASSISTANT, False)

@@ -199,6 +199,12 @@ def test_it_needs_its_scope(program):
     assert (answer.status_code, answer.json()["issue"][0]["code"]) == (403, "forbidden")
 
 
+def test_practitioners_have_the_numbers_of_other_systems(full, practitioner, api):
+    practitioner.external_ids.create(system="urn:oid:1.2.3", value="P-7")
+    (found,) = resources(export(api, full), "Practitioner")
+    assert found["identifier"][1] == {"system": "urn:oid:1.2.3", "value": "P-7"}
+
+
 def test_the_capability_statement_is_one(api):
     answer = api.get("http://testserver/fhir/R4/metadata")
     CapabilityStatement(answer.json(), strict=True)
