@@ -383,9 +383,11 @@ def request_by_patient(
     return request_handout(revision, options=options, by=by)
 
 
-def shown_handout(link: PatientLink, asked: str) -> Handout | None:
+def shown_handout(
+    link: PatientLink, asked: str, *, language: str = ""
+) -> Handout | None:
     """Return the handout asked for, if it is the program's, else the latest."""
-    latest = latest_handout(link)
+    latest = latest_handout(link, language=language)
     try:
         wanted = UUID(asked)
     except ValueError:
@@ -397,13 +399,18 @@ def shown_handout(link: PatientLink, asked: str) -> Handout | None:
     return mine.filter(pk=wanted).first() or latest
 
 
-def latest_handout(link: PatientLink) -> Handout | None:
-    """Return what the link shows: the newest handout of the current revision."""
+def latest_handout(link: PatientLink, *, language: str = "") -> Handout | None:
+    """Return what the link shows: the newest handout of the current revision.
+
+    One in the language comes first, if there is any.
+    """
     current = Handout.objects.of_clinic(link.clinic_id).live()
     shown = current.filter(
         revision__program=link.program_id, revision__superseded_at__isnull=True
     )
-    return shown.filter(status=Status.READY).first() or shown.first()
+    ready = shown.filter(status=Status.READY)
+    spoken = ready.filter(options__language=language)
+    return spoken.first() or ready.first() or shown.first()
 
 
 def open_handout(

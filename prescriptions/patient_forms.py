@@ -1,18 +1,20 @@
 """Forms of the patient's pages behind the gate: a day of the diary."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
-from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy, ngettext
 
 from clinic.languages import long_date
 from clinic.models.plain import plain_text
 from prescriptions.diary import Written
 from prescriptions.documents.options import Layout, Size
 from prescriptions.documents.parts import ExerciseCard
+from prescriptions.editions import Offer
 from prescriptions.models import DiaryEntry
 from prescriptions.models.diary import WORST_PAIN
 
@@ -29,7 +31,7 @@ EFFORT = [
 
 
 class PrintForm(forms.Form):
-    """How the PDF is to look; in the language that the program was issued in."""
+    """How the PDF is to look, and in which of the languages it was issued in."""
 
     layout = forms.ChoiceField(
         label=gettext_lazy("Layout"),
@@ -51,6 +53,27 @@ class PrintForm(forms.Form):
             (Size.LARGE, gettext_lazy("Very large")),
         ],
     )
+    language = forms.ChoiceField(label=gettext_lazy("Language"))
+
+    def __init__(self, *args: Any, offers: Sequence[Offer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["language"]
+        field.choices = [(offer.language, _told(offer)) for offer in offers]
+        if len(offers) < 2:
+            del self.fields["language"]
+
+
+def _told(offer: Offer) -> str:
+    """Return the language's own name, and in its words how much is not translated."""
+    if not offer.untranslated:
+        return offer.name
+    with translation.override(offer.language):
+        left = ngettext(
+            "%(count)d exercise not translated",
+            "%(count)d exercises not translated",
+            offer.untranslated,
+        )
+    return f"{offer.name} ({left % {'count': offer.untranslated}})"
 
 
 class DiaryForm(forms.Form):

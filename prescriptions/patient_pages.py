@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.errors import DomainError
-from prescriptions import diary, handouts, links, phone, views
+from prescriptions import diary, editions, handouts, links, phone, views
 from prescriptions.models import PatientLink
 from prescriptions.patient_forms import DiaryForm, PrintForm, initial_of
 
@@ -38,7 +39,7 @@ def behind_the_gate(view: Behind) -> Callable[..., HttpResponseBase]:
             REPORTS_PER_LINK, "report", str(link.pk), if_unknown=True
         ):
             return views.wait()
-        with translation.override(link.patient.language):
+        with translation.override(views.language_for(request, link)):
             return view(request, link)
 
     return guarded
@@ -91,7 +92,9 @@ def warning_page(request: HttpRequest, link: PatientLink) -> HttpResponseBase:
 def paper_page(request: HttpRequest, link: PatientLink) -> HttpResponseBase:
     """Make the PDF in the look that the patient chose, and show its state."""
     address = reverse("link-page", args=[links.token_of(link)])
-    form = PrintForm(request.POST)
+    revision = views.current_revision(link)
+    offers = editions.offers(revision) if revision else []
+    form = PrintForm(request.POST, offers=offers)
     if not form.is_valid():
         return redirect(address)
     try:
@@ -99,6 +102,28 @@ def paper_page(request: HttpRequest, link: PatientLink) -> HttpResponseBase:
     except DomainError:
         return redirect(address)
     return redirect(f"{address}?paper={handout.pk}#pdf" if handout else address)
+
+
+@views.private
+@require_POST
+@behind_the_gate
+def language_page(request: HttpRequest, link: PatientLink) -> HttpResponseBase:
+    """Remember on this device in which language the patient reads the program."""
+    address = reverse("link-page", args=[links.token_of(link)])
+    answer = redirect(address)
+    revision = views.current_revision(link)
+    chosen = request.POST.get("language", "")
+    if revision and chosen in editions.languages_of(revision):
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            expires=link.expires_at,
+            path=address,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
+    return answer
 
 
 def _stored(request: HttpRequest, token: str) -> HttpResponse:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from django.utils import translation
+
 from clinic import languages
 from clinic.assets import StoredFileError, read_asset
 from prescriptions.documents import HandoutDocument, NewsLine
@@ -47,6 +49,13 @@ class DayCard:
     def pace(self) -> dict[str, Any] | None:
         """The timer's numbers as the page's module reads them."""
         return asdict(self.card.pace) if self.card.pace else None
+
+    @property
+    def hint(self) -> str:
+        """The line that tells of steps that are not translated."""
+        spoken = self.languages.get("steps", "")
+        shown_in = translation.get_language() or languages.SOURCE
+        return languages.fallback_hint(spoken, shown_in) if spoken else ""
 
     @property
     def languages(self) -> dict[str, str]:

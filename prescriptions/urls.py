@@ -27,6 +27,7 @@ urlpatterns = [
     path("l/<str:token>/reminder", reminder_pages.reminder_page, name="link-reminder"),
     path("r/<str:token>", reminder_pages.stop_page),
     path("l/<str:token>/paper", patient_pages.paper_page, name="link-paper"),
+    path("l/<str:token>/language", patient_pages.language_page, name="link-language"),
     path("go", views.code_page, name="link-code"),
     # Typed by hand: some add the slash
     path("go/", views.code_page),

@@ -35,7 +35,7 @@ from clinic import languages
 from clinic.context import current_request
 from clinic.errors import DomainError
 from clinic.models import Clinic
-from prescriptions import documents, links, phone, reminders
+from prescriptions import editions, links, phone, reminders
 from prescriptions.downloads import pdf_response
 from prescriptions.handouts import open_handout, shown_handout
 from prescriptions.models import Handout, PatientLink, Revision
@@ -209,7 +209,8 @@ def link_file(request: HttpRequest, token: str, *, inline: bool) -> HttpResponse
     link = links.find(token)
     if link is None:
         return neutral()
-    handout = shown_handout(link, request.GET.get("paper", ""))
+    asked = request.GET.get("paper", "")
+    handout = shown_handout(link, asked, language=language_for(request, link))
     if handout is None or not has_passed(request, link):
         return redirect("link-page", token=token)
     if request.method == "HEAD" and handout.status == Handout.Status.READY:
@@ -281,16 +282,19 @@ def _code_gate(request: HttpRequest, form: CodeForm) -> HttpResponseBase:
 def _program_page(
     request: HttpRequest, link: PatientLink, *, cannot_open: bool = False
 ) -> HttpResponseBase:
-    handout = shown_handout(link, request.GET.get("paper", ""))
+    language = language_for(request, link)
+    handout = shown_handout(link, request.GET.get("paper", ""), language=language)
     ends = link.expires_at.astimezone(ZoneInfo(link.clinic.time_zone))
-    with translation.override(link.patient.language):
-        context = frame_of(link) | {
+    with translation.override(language):
+        frame = frame_of(link)
+        context = frame | {
             "state": _state(handout, cannot_open=cannot_open),
             "size": _size(handout) if handout else "",
             "ends": languages.long_date(ends),
             "is_saved": "saved" in request.GET,
             "paper": handout,
-            "print_form": PrintForm(initial=handout.options if handout else None),
+            "paper_language": _spoken_in(handout),
+            "print_form": _print_form(frame, handout),
             "link_ends": link.expires_at,
             "can_remind": reminders.are_possible(link.program),
             "link_email": link.patient.email,
@@ -301,8 +305,31 @@ def _program_page(
         return page("patients/program.html", context, request)
 
 
+def _print_form(frame: dict[str, Any], handout: Handout | None) -> PrintForm:
+    """Return the form as the handout shown was made, in the language of the page."""
+    initial = dict(handout.options) if handout else {}
+    if document := frame.get("document"):
+        initial["language"] = document.language
+    return PrintForm(initial=initial, offers=frame.get("offers", ()))
+
+
+def _spoken_in(handout: Handout | None) -> tuple[str, str]:
+    """Return code and name of a handout's language; empty of older ones."""
+    code = handout.options.get("language", "") if handout else ""
+    return code, languages.name(code)
+
+
+def language_for(request: HttpRequest, link: PatientLink) -> str:
+    """Return the language chosen on this device, else the patient's."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return chosen if chosen in dict(settings.LANGUAGES) else link.patient.language
+
+
 def frame_of(link: PatientLink) -> dict[str, Any]:
-    """Return what all pages behind the gate show: the program as issued, and help."""
+    """Return what all pages behind the gate show: the program as issued, and help.
+
+    It is in the language in force, if it was issued in that one.
+    """
     revision = current_revision(link)
     today = timezone.localdate(timezone=ZoneInfo(link.clinic.time_zone))
     frame: dict[str, Any] = {
@@ -316,12 +343,18 @@ def frame_of(link: PatientLink) -> dict[str, Any]:
     }
     if revision is None:
         return frame
-    document = documents.from_json(revision.document)
+    spoken = (translation.get_language() or languages.SOURCE).partition("-")[0]
+    offers = editions.offers(revision)
+    is_offered = spoken in {offer.language for offer in offers}
+    document = editions.document_of(revision, spoken if is_offered else "")
     return frame | {
         "revision": revision,
+        "offers": offers,
         "document": document,
         "title": document.title,
-        "title_language": document.language,
+        "title_language": document.own_language or document.language,
+        "hint": languages.fallback_hint(document.language, spoken),
+        "written_hint": languages.written_hint(document.own_language, spoken),
         "day": phone.day_of(document, today),
         "news": phone.news_on(document, today),
     }
