@@ -59,10 +59,12 @@ def _throughput(pipe: Pipeline) -> list[Row]:
                 for _ in range(ROUNDS)
             ]
         made = statistics.median(made for made, _ in turns)
+        cores = min(processes, os.cpu_count() or 1)
         ratio = statistics.median(made / bare for made, bare in turns)
         name = f"pipeline_{processes}_process{'es' if processes > 1 else ''}"
         found += [
             Row.at_least(f"{name}_per_minute", made * 60, "", 60),
+            Row.at_least(f"{name}_per_minute_and_core", made * 60 / cores, "", 30),
             Row.at_least(f"{name}_to_bare_loops", ratio, "x", 0.9),
         ]
     return found

@@ -1,7 +1,8 @@
-"""./dev bench [NAME ...] [--json FILE] [--markdown FILE]: run, print rows.
+"""./dev bench [NAME ...] [--json FILE] [--markdown FILE] [--into FILE]: print rows.
 
 NAME is a module of this folder. Exit code 1 when a bar is missed.
-`./dev bench --markdown docs/benchmarks.md` writes the page of the documentation.
+`./dev bench --markdown docs/benchmarks.md` writes the page of the documentation;
+`./dev bench load --into docs/scaling.md` its table in a page that has a place for it.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import json
 import os
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import django
@@ -17,7 +19,16 @@ import django
 from tests.bench.measure import Row
 
 FOLDER = Path(__file__).parent
-NO_BENCHMARKS = {"__init__", "scale_data", "loop", "measure", "memory", "runner"}
+NO_BENCHMARKS = {
+    "__init__",
+    "load_client",
+    "load_data",
+    "loop",
+    "measure",
+    "memory",
+    "runner",
+    "scale_data",
+}
 
 
 def benchmark_names() -> list[str]:
@@ -60,6 +71,14 @@ def as_markdown(names: list[str], rows: list[Row]) -> str:
         "",
         *(f"- `{name}`: {text}" for name, text in zip(names, summaries, strict=True)),
         "",
+        *markdown_table(rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def markdown_table(rows: list[Row]) -> list[str]:
+    """The rows as lines of a table."""
+    return [
         "| measured | value | bar | kept |",
         "|---|--:|--:|---|",
         *(
@@ -68,7 +87,22 @@ def as_markdown(names: list[str], rows: list[Row]) -> str:
             for row in rows
         ),
     ]
-    return "\n".join(lines) + "\n"
+
+
+def put_into(page: str, name: str, rows: list[Row]) -> str:
+    """The page with these rows between the marks of the benchmark.
+
+    Raises ValueError when it has no place for them.
+    """
+    begin, end = f"<!-- ./dev bench {name} -->\n", "<!-- end of the figures -->"
+    before, mark, rest = page.partition(begin)
+    _, closing, after = rest.partition(end)
+    if not (mark and closing):
+        raise ValueError(f"the page has no place for {name}")
+    today = datetime.now(UTC).date()
+    when = f"Measured on {today:%Y-%m-%d} with {os.cpu_count()} cores:"
+    table = "\n".join([when, "", *markdown_table(rows)])
+    return f"{before}{begin}{table}\n{end}{after}"
 
 
 def main(arguments: list[str]) -> int:
@@ -78,18 +112,25 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write JSON")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="also a page")
+    parser.add_argument("--into", type=Path, metavar="FILE", help="a page with marks")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(known):
         parser.error(f"no benchmark {', '.join(unknown)}; there are: {known}")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     names = options.names or known
-    rows = [row for name in names for row in rows_of(name)]
+    found = {name: rows_of(name) for name in names}
+    rows = [row for mine in found.values() for row in mine]
     print(table(rows))
     if options.json:
         options.json.write_text(as_json(rows) + "\n")
     if options.markdown:
         options.markdown.write_text(as_markdown(names, rows))
+    if options.into:
+        page = options.into.read_text()
+        for name, mine in found.items():
+            page = put_into(page, name, mine)
+        options.into.write_text(page)
     return 0 if all(row.ok for row in rows) else 1
 
 

@@ -46,7 +46,7 @@ def membership_of(number: int) -> Membership:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {key('clinic', str(number))}")
         clinic = cursor.fetchone()[0]
-    rows = Membership.objects.of_clinic(clinic)
+    rows = Membership.objects.of_clinic(clinic).filter(role=Membership.Role.OWNER)
     return rows.select_related("practitioner", "clinic").get()
 
 
@@ -65,6 +65,8 @@ def insert(model: type[Model], first: int, after: int, **columns: str) -> None:
     """Add rows `first` to `after` - 1; columns are expressions of their number n."""
     names, values, parameters = [], [], []
     for field in model._meta.concrete_fields:
+        if field.has_db_default() and field.column not in columns:
+            continue
         names.append(field.column)
         if field.column in columns:
             values.append(columns[field.column].replace("%", "%%"))
