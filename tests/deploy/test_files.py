@@ -117,6 +117,13 @@ def test_the_queue_of_the_containers_loses_nothing_it_took():
     assert "--maxmemory-policy noeviction" in command
 
 
+def test_nothing_starts_before_the_audit_trail_is_protected():
+    services = compose()
+    waiting = [name for name in OURS if "protect" in services[name]["depends_on"]]  # type: ignore[operator]
+    assert waiting == [name for name in OURS if name != "migrate"]
+    assert "protect.sql" in str(services["protect"])
+
+
 @pytest.mark.requirement("C3")
 def test_the_image_does_not_run_as_root():
     lines = (DEPLOY / "containers" / "Containerfile").read_text().splitlines()
