@@ -1,18 +1,12 @@
 """Addresses of the project."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from clinic import account_pages, staff_pages, views
 
-# The last one answers for addresses that do not exist.
-API = [
-    "clinic.api.urls",
-    "exercises.api.urls",
-    "prescriptions.api.urls",
-    "clinic.api.unknown",
-]
+API = ["clinic.api.urls", "exercises.api.urls", "prescriptions.api.urls"]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
@@ -36,5 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("prescriptions.urls")),
     path("fhir/R4/", include("prescriptions.api.fhir_urls")),
     path("api/v1/", include([path("", include(name)) for name in API])),
+    # For addresses that do not exist
+    re_path(r"^fhir(?=/|$)", include("prescriptions.api.fhir_unknown")),
+    re_path(r"^api(?=/|$)", include("clinic.api.unknown")),
 ]
 handler500 = "clinic.views.server_error"

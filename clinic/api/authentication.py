@@ -9,6 +9,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
+from clinic.api.errors import NO_KEY
 from clinic.context import current_request
 from clinic.errors import Forbidden
 from clinic.models import Actor, ApiKey, Practitioner
@@ -33,7 +34,10 @@ class ApiKeyAuthentication(BaseAuthentication):
         header = request.headers.get("Authorization")
         if header is None:
             return None
-        key = _key_of(header)
+        scheme, _, secret = header.partition(" ")
+        if scheme.lower() != "bearer" or not secret.startswith(PREFIX):
+            raise AuthenticationFailed(NO_KEY, code="invalid_key")
+        key = ApiKey.objects.find(secret.strip())
         if key is None:
             raise AuthenticationFailed(
                 "This key is unknown, revoked or expired.", code="invalid_key"
@@ -50,13 +54,6 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Name the scheme, which makes the answer a 401."""
         return 'Bearer realm="catcamel"'
-
-
-def _key_of(header: str) -> ApiKey | None:
-    scheme, _, secret = header.partition(" ")
-    if scheme.lower() != "bearer" or not secret.startswith(PREFIX):
-        return None
-    return ApiKey.objects.find(secret.strip())
 
 
 def _note_use(key: ApiKey) -> None:

@@ -31,6 +31,14 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:catcamel:problem:"
 MOST_ERRORS = 50
+# What the framework says in words of Python, by its code
+WORDS = {
+    "not_a_list": "Give a list.",
+    "not_a_dict": "Give an object.",
+    "null": "Give a value other than null.",
+}
+NO_KEY = "Send the key of an integration as the header Authorization: Bearer ccm_…"
+NO_JSON = "Send plain JSON: Content-Type: application/json, and no Content-Encoding."
 STATUS_OF: Mapping[type[DomainError], int] = {
     Invalid: 400,
     Forbidden: 403,
@@ -109,6 +117,10 @@ def _of_framework(error: exceptions.APIException) -> Response:
     headers = {}
     if scheme := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = scheme
+    if isinstance(error, exceptions.NotAuthenticated):
+        detail = NO_KEY
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        detail = NO_JSON
     if isinstance(error, exceptions.Throttled):
         detail = "Too many requests. Wait as long as Retry-After says."
         headers["Retry-After"] = str(getattr(error, "wait", None) or 1)
@@ -141,7 +153,7 @@ def field_errors(detail: Any, pointer: str = "") -> Iterator[FieldError]:
             yield from field_errors(inner, pointer if is_leaf else f"{pointer}/{index}")
     else:
         code = getattr(detail, "code", "") or "invalid"
-        yield FieldError(pointer, code, str(detail))
+        yield FieldError(pointer, code, WORDS.get(code, str(detail)))
 
 
 def _escaped(name: Any) -> str:

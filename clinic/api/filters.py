@@ -1,5 +1,6 @@
 """Filters of lists that refuse what they do not know."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+ZONE = re.compile(r"T.*(Z|[+-]\d\d:\d\d)$", re.IGNORECASE)
+# A template, as forms make their messages
+NO_MOMENT = (
+    "Give a time with its zone, such as 2026-01-31T08:00:00Z; in an address + is %%2B."
+)
 
 
 class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
@@ -102,8 +108,12 @@ class TermFilter(OneOfFilter):
 class MomentField(IsoDateTimeField):  # type: ignore[misc]
     """A time by RFC 3339 that every database can compare."""
 
+    default_error_messages = {"invalid": NO_MOMENT}
+
     def clean(self, value: Any) -> Any:
-        """Return the time; refuse years at the edge of the calendar."""
+        """Return the time; refuse one without a zone, and the edge of the calendar."""
+        if value and not ZONE.search(value):
+            raise FormError(NO_MOMENT, code="invalid")
         moment = super().clean(value)
         if moment is not None and not EARLIEST <= moment <= LATEST:
             raise FormError("Give a time after 1970.", code="invalid")

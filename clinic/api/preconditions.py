@@ -47,5 +47,8 @@ def require_match(request: Request, etag: str) -> None:
     if header is None:
         raise PreconditionRequired
     seen = parse_etags(header)
-    if etag not in seen and seen != ["*"]:
-        raise PreconditionFailed
+    if etag in seen or seen == ["*"]:
+        return
+    if not any(tag.startswith('"') for tag in seen):
+        raise PreconditionFailed("Send the ETag as read: in its quotes, without W/.")
+    raise PreconditionFailed

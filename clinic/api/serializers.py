@@ -81,6 +81,8 @@ class StrictSerializer(serializers.Serializer[Any]):
     it read; they change nothing.
     """
 
+    default_error_messages = {"invalid": "Give an object."}
+
     def to_internal_value(self, data: Any) -> Any:
         """Return the validated values; tell unknown members with the other errors."""
         errors: dict[str, Any] = (

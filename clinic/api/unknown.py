@@ -1,4 +1,4 @@
-"""Every other address below /api/v1: a problem instead of a page or a redirect."""
+"""Every other address below /api: a problem instead of a page or a redirect."""
 
 from django.urls import re_path
 

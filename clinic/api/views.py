@@ -8,7 +8,11 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.views.decorators.http import conditional_page
 from rest_framework import mixins
-from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.exceptions import (
+    NotFound,
+    ParseError,
+    UnsupportedMediaType,
+)
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
@@ -95,6 +99,8 @@ class ApiViewSet(GenericViewSet[Any]):
         size = request.META.get("CONTENT_LENGTH") or ""
         if size.isdigit() and int(size) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise PayloadTooLarge
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            raise UnsupportedMediaType(request.content_type)
         if self.action != "list":
             refuse_unknown(request, self.query_parameters.get(self.action, ()))
         if request.method == "POST" and hasattr(self, "post"):
@@ -154,13 +160,15 @@ class RetrieveMixin(mixins.RetrieveModelMixin):
 
 
 class UnknownRoute(APIView):
-    """The answer for addresses below /api/v1 that do not exist."""
+    """The answer for addresses below /api that do not exist."""
 
     authentication_classes = ()
     permission_classes = ()
     throttle_classes = ()
     content_negotiation_class = OneRenderer
     schema = None
+    # No verb is there, so none is named
+    default_response_headers: dict[str, str] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse every verb alike."""

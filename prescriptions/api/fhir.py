@@ -6,12 +6,14 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from clinic.api.preconditions import tag_of
-from clinic.api.views import ApiViewSet
+from clinic.api.views import ApiViewSet, UnknownRoute
 from clinic.models import MemberExternalId
 from clinic.roles import Scope
 from prescriptions import handouts
@@ -19,6 +21,7 @@ from prescriptions.fhir.bundle import Export, bundle_of, capability_statement, o
 from prescriptions.models import Handout, Program, Revision, Status
 
 MEDIA_TYPE = "application/fhir+json"
+FORMATS = {"json", "application/json", MEDIA_TYPE}
 
 
 class FhirRenderer(JSONRenderer):
@@ -28,13 +31,10 @@ class FhirRenderer(JSONRenderer):
     format = "fhir"
 
 
-class FhirViewSet(ApiViewSet):
-    """FHIR R4 (4.0.1), to read."""
+class FhirMixin(APIView):
+    """Answers in FHIR, problems too."""
 
-    queryset = Program.objects.all()
     renderer_classes = [FhirRenderer]
-    audited = "program"
-    scopes = dict.fromkeys(("everything", "metadata"), Scope.FHIR_EXPORT)
     schema = None  # the CapabilityStatement describes it
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -43,6 +43,26 @@ class FhirViewSet(ApiViewSet):
         answer.data = outcome(answer.data)
         answer.content_type = MEDIA_TYPE
         return answer
+
+
+class UnknownFhirRoute(FhirMixin, UnknownRoute):
+    """The answer for addresses below /fhir that do not exist."""
+
+
+class FhirViewSet(FhirMixin, ApiViewSet):
+    """FHIR R4 (4.0.1), to read."""
+
+    queryset = Program.objects.all()
+    audited = "program"
+    scopes = dict.fromkeys(("everything", "metadata"), Scope.FHIR_EXPORT)
+    query_parameters = dict.fromkeys(("everything", "metadata"), ("_format",))
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse another format than the one there is."""
+        super().initial(request, *args, **kwargs)
+        if request.query_params.get("_format", "json") not in FORMATS:
+            told = [ErrorDetail("Give json.", "invalid_choice")]
+            raise ValidationError({"_format": told})
 
     def everything(self, request: Request, **kwargs: Any) -> Response:
         """Return the Bundle of one program."""

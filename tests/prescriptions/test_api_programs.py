@@ -293,6 +293,7 @@ def test_writing_needs_the_etag(api, program, verb):
     for etag in ('"0-draft"', f"W/{api.get(path)['ETag']}", "nonsense"):
         stale = api.ask(verb, path, {"title": "X"}, If_Match=etag)
         assert (stale.status_code, stale.json()["code"]) == (412, "precondition_failed")
+        assert ("quotes" in stale.json()["detail"]) == (etag[0] != '"')
 
 
 def test_who_is_overtaken_between_look_and_write_gets_a_412(api, program, monkeypatch):

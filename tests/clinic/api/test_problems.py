@@ -29,6 +29,73 @@ def test_an_address_that_does_not_exist_is_a_problem_and_no_redirect(api, verb, 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v2/patients"])
+def test_an_address_beside_the_api_is_a_problem_too(api, path):
+    answer = api.post(path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert "Allow" not in answer
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/R4", "/R4/Patient", "/R4/CarePlan/1/$everything"]
+)
+def test_an_address_beside_the_export_is_an_outcome(api, path):
+    answer = api.get(f"http://testserver/fhir{path}")
+    assert (answer.status_code, answer["Content-Type"]) == (
+        404,
+        "application/fhir+json",
+    )
+    assert answer.json()["issue"][0]["code"] == "not-found"
+
+
+def test_the_export_knows_one_format(api):
+    path = "http://testserver/fhir/R4/metadata?_format="
+    assert api.get(f"{path}json").status_code == 200
+    assert api.get(f"{path}application/fhir%2Bjson").status_code == 200
+    refused = api.get(f"{path}xml")
+    assert refused.status_code == 400
+    assert refused.json()["issue"][0]["diagnostics"] == "Give json."
+
+
+@pytest.mark.parametrize(
+    "header", [{}, {"Authorization": "Token x"}, {"X-API-Key": "x"}]
+)
+def test_who_sends_no_key_is_told_how(db, header):
+    answer = Client().get("/api/v1/patients", headers=header)
+    assert (answer.status_code, "Bearer ccm_" in answer.json()["detail"]) == (401, True)
+
+
+def test_a_packed_body_is_a_415(api):
+    answer = api.post("patients", {}, Content_Encoding="gzip")
+    assert (answer.status_code, "Content-Encoding" in answer.json()["detail"]) == (
+        415,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["yesterday", "2026-01-31", "2026-01-31T08:00:00", "2026-01-31T08:00:00 02:00"],
+)
+def test_a_time_without_its_zone_is_refused(api, moment):
+    answer = api.get(f"patients?updated_since={moment}")
+    assert "%2B" in answer.json()["detail"]
+    assert pointers(answer) == {"/updated_since": "invalid"}
+
+
+def test_a_time_with_its_zone_is_taken(api):
+    for moment in ("2026-01-31T08:00:00Z", "2026-01-31T08:00:00.5%2B02:00"):
+        assert api.get(f"patients?updated_since={moment}").status_code == 200
+
+
+def test_faults_are_told_without_words_of_python(api):
+    body = {"name": None, "date_of_birth": [], "external_ids": {}, "flags": "x"}
+    told = [error["detail"] for error in api.post("patients", body).json()["errors"]]
+    told += [api.post("patients", whole).json()["detail"] for whole in ([], "x", None)]
+    told += [api.post("programs", {"phases": [1]}).content.decode()]
+    assert not [t for t in told if "dict" in t or "str" in t or "got" in t]
+
+
 def test_a_verb_that_is_not_there_is_a_405_with_allow(api):
     answer = api.delete("patients")
     assert answer.json()["code"] == "method_not_allowed"
