@@ -221,6 +221,7 @@ def _line_told(
     picture = drawn[min(1, len(drawn) - 1)] if drawn else None
     words = sentences(line.dosage, units=program.clinic.units)
     return {
+        "exercise": str(line.exercise_id),
         "minutes": round(minutes_per_day(line.dosage), 1),
         "sentence": " ".join(words),
         "picture": (

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, Route, StorageState, expect
 
-from tests.browser.test_accessibility import faults
+from tests.browser.test_accessibility import SIDEWAYS, faults
 from tests.services.chromium import launch_options, sign_in
 from tests.services.worker import Installation
 
@@ -401,6 +401,57 @@ def test_a_fault_stands_with_its_exercise_and_the_typing_stays(page: Page) -> No
     saved(page)
 
 
+def part(page: Page, name: str) -> None:
+    """Turn to a part of the narrow builder; nothing may stick out of it."""
+    page.get_by_role("button", name=name, exact=True).click()
+    assert not page.evaluate(SIDEWAYS)
+
+
+@pytest.mark.full
+def test_all_of_it_works_at_400_percent(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 256})
+    part(page, "Library")
+    add(page, "lying twist", "bridge", "plank", "clamshell")
+    page.get_by_role("button", name="Add", exact=False).first.click()
+    part(page, "Program")
+    page.get_by_role("button", name="Move up Bridge").click()
+    expect(page.locator(".b-name").first).to_contain_text("Bridge")
+    page.locator(".b-open").first.click()
+    page.get_by_label("More: Times").click()
+    page.get_by_role("button", name="Set for all").click()
+    page.get_by_label("Number").fill("2")
+    page.get_by_role("button", name="Set", exact=True).click()
+    assert not page.evaluate(SIDEWAYS)
+    saved(page)
+    part(page, "Check and preview")
+    expect(page.locator("#b-told .finding").first).to_be_visible()
+    page.get_by_role("button", name="Review and issue").click()
+    expect(page.get_by_role("heading", name="Review and issue")).to_be_visible()
+    assert not page.evaluate(SIDEWAYS)
+    for tick in page.locator("input[name=tick]").all():
+        tick.check()
+    page.get_by_role("button", name="Issue to patient").click()
+    expect(page.get_by_text("Revision 1 is issued")).to_be_visible()
+
+
+@pytest.mark.full
+def test_letters_twice_as_large_flow_into_the_width(page: Page) -> None:
+    add(page, "bridge", "plank")
+    page.locator(".b-open").first.click()
+    page.set_viewport_size({"width": 390, "height": 780})
+    page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
+    for name in ("Library", "Program", "Check and preview"):
+        part(page, name)
+
+
+@pytest.mark.full
+def test_rows_show_their_pictures_after_a_reload(page: Page) -> None:
+    add(page, "bridge")
+    saved(page)
+    page.reload()
+    expect(page.locator(".b-rows .b-picture img")).to_be_visible()
+
+
 @pytest.mark.full
 def test_the_builder_has_no_barrier_at_any_width(page: Page) -> None:
     add(page, "bridge", "plank")
@@ -410,4 +461,4 @@ def test_the_builder_has_no_barrier_at_any_width(page: Page) -> None:
     for part in ("Library", "Check and preview"):
         page.get_by_role("button", name=part, exact=True).click()
         assert not faults(page)
-        page.set_viewport_size({"width": 390, "height": 900})
+        page.set_viewport_size({"width": 320, "height": 256})

@@ -263,11 +263,21 @@ export class Program {
     );
   }
 
-  line(line, number, phase) {
-    const told = this.told[line.id] ?? {};
-    const isOpen = this.opened === line.key;
+  /* What the server told of a row, as long as it holds the same exercise. */
+  known(line) {
+    const told = this.told[line.id];
+    return told?.exercise === line.exercise.id ? told : {};
+  }
+
+  picture(line, told) {
     const url = told.picture || this.pictures[line.exercise.id];
-    const src = url && new URL(url, location.href).pathname;
+    if (!url) return icon("dumbbell");
+    return el("img", { src: new URL(url, location.href).pathname, alt: "" });
+  }
+
+  line(line, number, phase) {
+    const told = this.known(line);
+    const isOpen = this.opened === line.key;
     const grip = el(
       "button",
       {
@@ -308,7 +318,7 @@ export class Program {
         "div",
         { class: "b-line" },
         grip,
-        el("span", { class: "b-picture" }, src ? el("img", { src, alt: "" }) : icon("dumbbell")),
+        el("span", { class: "b-picture" }, this.picture(line, told)),
         head,
         el("span", { class: "b-minutes" }, told.minutes ? `${told.minutes} min` : ""),
         act("Move up", "arrow-up", () => this.move(line.key, -1), isFirst),
@@ -364,7 +374,7 @@ export class Program {
       sides,
       this.text(line, "why", "Why, in plain words", 120),
       this.text(line, "note", "Note to the patient", 500),
-      el("div", { class: "tools" }, ...this.swaps(line, told), this.phasePicker(line, phase)),
+      el("div", { class: "tools" }, el("span", { class: "tools", "data-swaps": true }, ...this.swaps(line, told)), this.phasePicker(line, phase)),
     );
   }
 
@@ -462,15 +472,16 @@ export class Program {
     this.told = told.lines;
     for (const line of this.store.lines) {
       const row = this.row(line.key);
-      const known = this.told[line.id];
-      if (!row || !known) continue;
+      const known = this.known(line);
+      if (!row || !known.exercise) continue;
+      const picture = row.querySelector(".b-picture");
+      if (known.picture && !picture.querySelector("img")) picture.replaceChildren(this.picture(line, known));
       row.querySelector(".b-minutes").textContent = known.minutes ? `${known.minutes} min` : "";
       this.found(line, known, row.querySelector(".b-findings"));
       row.querySelector(".b-fault").hidden = true;
       const sentence = row.querySelector("[data-sentence]");
       if (sentence) sentence.textContent = known.sentence;
-      const tools = row.querySelector(".b-edit .tools");
-      if (tools && !tools.querySelector("button")) tools.prepend(...this.swaps(line, known));
+      row.querySelector("[data-swaps]")?.replaceChildren(...this.swaps(line, known));
     }
   }
 
