@@ -367,7 +367,9 @@ def current_revision(link: PatientLink) -> Revision | None:
 
 
 def _state(handout: Handout | None, *, cannot_open: bool) -> str:
-    if handout is None or handout.status == Handout.Status.FAILED:
+    if handout is None:
+        return "none"
+    if handout.status == Handout.Status.FAILED:
         return "missing"
     if handout.status != Handout.Status.READY:
         return "making"

@@ -346,7 +346,7 @@ def test_a_withdrawn_handout_is_not_given_out(client, address, handout, practiti
     enter(client, address)
     revoke_handout(handout, by=practitioner)
     response = client.get(f"{address}/program.pdf", follow=True)
-    assert "We cannot show your program now." in text(response)
+    assert "There is no PDF now." in text(response)
 
 
 def test_in_place_of_a_damaged_file_a_new_one_is_made(client, address, handout):

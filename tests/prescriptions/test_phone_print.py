@@ -62,6 +62,13 @@ def test_what_was_chosen_is_made_and_shown(client, address, link):
     assert b"".join(pdf.streaming_content) == b"%PDF-1.7 as chosen"
 
 
+def test_a_patient_whose_clinic_made_no_pdf_may_make_one(client, address):
+    page = client.get(address).content.decode()
+    assert "There is no PDF now." in page
+    assert "<details open><summary>Another layout" in page
+    assert "Call us and we send it to you." not in page
+
+
 def test_the_same_choice_is_the_same_handout(client, address, link):
     ask(client, address)
     ask(client, address)
