@@ -8,6 +8,10 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, Route, StorageState, expect
 
+from clinic.local.environment import ROOT
+from tests.browser.test_accessibility import SIDEWAYS, faults
+from clinic.local.environment import ROOT
+from tests.browser.effort import AVERAGE, LISTEN, Hand
 from tests.browser.test_accessibility import SIDEWAYS, faults
 from tests.services.chromium import launch_options, sign_in
 from tests.services.worker import Installation
@@ -15,6 +19,10 @@ from tests.services.worker import Installation
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
 SIX = ("bridge", "plank", "cat-camel", "clamshell", "child's pose", "walking")
+SIX_SHORT = ("bridge", "plank", "camel", "clam", "child", "walk")
+# Asked of the builder; from a patient's page
+MOST_CLICKS, MOST_KEYS, MOST_SECONDS, MOST_TO_TEMPLATE = 25, 60, 120, 4
+EFFORT = (ROOT / "docs" / "effort.md").read_text("utf-8")
 NEW = """
 import json
 from datetime import date
@@ -156,8 +164,72 @@ def test_a_program_is_built_dosed_and_kept_by_keyboard_alone(page: Page) -> None
     assert stored(page)["phases"][0]["exercises"][0]["dosage"]["repetitions"] == 5
 
 
+def issue(page: Page, hand: Hand, revision: int = 1) -> None:
+    """Go on from the builder until the program is issued."""
+    hand.type("Control+Enter")
+    expect(page.get_by_role("heading", name="Review and issue")).to_be_visible()
+    for tick in page.locator("input[name=tick]").all():
+        hand.click(tick)
+    hand.click(page.get_by_role("button", name="Issue to patient"))
+    expect(page.get_by_text(f"Revision {revision} is issued")).to_be_visible()
+
+
+def dose(page: Page, hand: Hand, row: int, value: str) -> None:
+    """Change how often an exercise is done."""
+    hand.click(page.locator(".b-open").nth(row))
+    expect(page.locator(".b-edit input").first).to_be_focused()
+    hand.type(value)
+
+
 @pytest.mark.full
-def test_six_exercises_are_issued_in_few_clicks_and_keys(page: Page) -> None:
+def test_what_a_program_takes_stands_in_the_documentation(
+    page: Page, address: str
+) -> None:
+    back = page.locator(".b-head a").first.get_attribute("href") or ""
+    patient = back.split("/")[-3]
+    record = f"{address}/admin/prescriptions/program/record/{patient}/"
+    page.context.add_init_script(LISTEN)
+    hand, found = Hand(page), {}
+
+    page.goto(record)
+    hand.click(page.get_by_role("button", name="New program", exact=True))
+    expect(page.locator("#b-state")).to_contain_text("Saved")
+    hand.type("/")
+    for count, name in enumerate(SIX_SHORT, 1):
+        hand.type(name, "Enter")
+        expect(page.locator(".b-rows > li")).to_have_count(count)
+    for row in (0, 1, 3):
+        dose(page, hand, row, "6")
+    saved(page)
+    issue(page, hand)
+    found["Six exercises from nothing, three doses changed"] = hand.effort()
+
+    page.goto(record)
+    hand.click(page.get_by_role("button", name="Copy").first)
+    dose(page, hand, 0, "8")
+    saved(page)
+    issue(page, hand)
+    found["A copy of the last program, one dose changed"] = hand.effort()
+
+    page.goto(record)
+    hand.click(page.get_by_role("link", name="From a template"))
+    hand.click(page.get_by_role("button", name="Start with this").first)
+    saved(page)
+    begun = page.evaluate("sessionStorage.effort")
+    issue(page, hand)
+    found["A template as it is"] = hand.effort()
+
+    assert begun.count("c") <= MOST_TO_TEMPLATE
+    for effort in found.values():
+        assert effort.clicks <= MOST_CLICKS
+        assert effort.keys <= MOST_KEYS
+        assert effort.seconds(AVERAGE) < MOST_SECONDS
+    rows = [effort.row(task) for task, effort in found.items()]
+    assert all(row in EFFORT for row in rows), "\n".join(rows)
+
+
+@pytest.mark.full
+def test_pasted_names_become_a_program(page: Page) -> None:
     page.get_by_role("button", name="Paste names").click()
     page.get_by_label("One exercise a line").fill("\n".join(SIX))
     page.get_by_role("button", name="Add", exact=True).click()

@@ -167,6 +167,11 @@ def test_a_program_starts_from_a_template_in_two_clicks(
     browser = signed_in(practitioner)
     cards = browser.get(TEMPLATES, {"patient": str(patient.pk)}).content.decode()
     assert "Start a program for Anna Berger" in cards
+    # A form within the form of the list would be dropped by the browser
+    _, _, rest = cards.partition('id="changelist-form"')
+    listed, _, _ = rest.partition("</form>")
+    assert f'formaction="{url(template, "apply")}"' in listed
+    assert "<form" not in listed
     browser.post(url(template, "apply"), {"patient": str(patient.pk)})
     program = Program.objects.visible_to(practitioner).get(patient=patient)
     assert program.title.startswith("Doblar la espalda")
