@@ -9,9 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, Route, StorageState, expect
 
 from clinic.local.environment import ROOT
-from tests.browser.test_accessibility import SIDEWAYS, faults
-from clinic.local.environment import ROOT
-from tests.browser.effort import AVERAGE, LISTEN, Hand
+from tests.browser.effort import AVERAGE, LISTEN, Effort, Hand
 from tests.browser.test_accessibility import SIDEWAYS, faults
 from tests.services.chromium import launch_options, sign_in
 from tests.services.worker import Installation
@@ -189,7 +187,7 @@ def test_what_a_program_takes_stands_in_the_documentation(
     patient = back.split("/")[-3]
     record = f"{address}/admin/prescriptions/program/record/{patient}/"
     page.context.add_init_script(LISTEN)
-    hand, found = Hand(page), {}
+    hand, found = Hand(page), dict[str, Effort]()
 
     page.goto(record)
     hand.click(page.get_by_role("button", name="New program", exact=True))
