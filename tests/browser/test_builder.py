@@ -258,6 +258,29 @@ def test_undo_and_redo_take_back_and_bring_back(page: Page) -> None:
 
 
 @pytest.mark.full
+def test_a_group_and_pasted_names_are_one_step_each(page: Page) -> None:
+    page.get_by_label("Find an exercise").fill("walk")
+    group = page.get_by_role("button", name="Add all")
+    expect(group).to_be_visible()
+    shown = page.locator(".b-cards > li")
+    names_shown = [card.split("\n")[0] for card in shown.all_inner_texts()]
+    group.click()
+    assert names(page) == names_shown
+    page.get_by_role("button", name="Paste names").click()
+    page.get_by_label("One exercise a line").fill("bridge\nplank\nno such thing")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("Not found: no such thing")).to_be_visible()
+    assert names(page) == [*names_shown, "Bridge", "Plank"]
+    page.get_by_role("button", name="Undo").click()
+    assert names(page) == names_shown
+    page.get_by_role("button", name="Undo").click()
+    assert names(page) == []
+    page.get_by_role("button", name="Redo").click()
+    saved(page)
+    assert len(stored(page)["phases"][0]["exercises"]) == len(names_shown)
+
+
+@pytest.mark.full
 def test_dragging_changes_the_order(page: Page) -> None:
     add(page, "bridge", "plank", "clamshell")
     grip = page.locator(".b-grip").last.bounding_box()

@@ -3,10 +3,13 @@
 import { el, icon, say } from "./dom.js";
 
 const WAIT = 180;
+// More at once is no choice any more
+const MOST_AT_ONCE = 12;
 const find = document.getElementById("b-find");
 const cards = document.getElementById("b-cards");
 const count = document.getElementById("b-count");
 const more = document.getElementById("b-more");
+const all = document.getElementById("b-all-found");
 const facets = [...document.querySelectorAll("[data-facet]")];
 
 export class Library {
@@ -19,6 +22,7 @@ export class Library {
     find.addEventListener("keydown", (event) => this.key(event));
     for (const facet of facets) facet.addEventListener("change", () => this.ask());
     more.addEventListener("click", () => this.ask(this.next));
+    all.addEventListener("click", () => this.add(...[...cards.children].map((card) => card.exercise)));
     cards.addEventListener("keydown", (event) => this.among(event));
     store.addEventListener("changed", () => this.mark());
     this.ask();
@@ -55,6 +59,8 @@ export class Library {
     this.next = page.next;
     more.hidden = !page.next;
     const shown = cards.children.length;
+    all.hidden = page.next || shown < 2 || shown > MOST_AT_ONCE;
+    all.textContent = `Add all ${shown}`;
     count.textContent = shown
       ? `${shown}${page.next ? " or more" : ""} exercise${shown === 1 ? "" : "s"}`
       : "Nothing found. Try another word, or fewer filters.";

@@ -10,7 +10,7 @@ const page = document.getElementById("builder");
 const start = JSON.parse(document.getElementById("builder-start").textContent);
 const store = new Store(start, page.dataset.token);
 const program = new Program(store);
-const library = new Library(store, (exercise) => program.add(exercise));
+const library = new Library(store, (...exercises) => program.add(...exercises));
 const by = (id) => document.getElementById(id);
 const notice = by("b-notice");
 const preview = by("b-preview");
@@ -115,12 +115,13 @@ by("b-paste").addEventListener(
   "click",
   ask("b-paste-dialog", async (_, form) => {
     const names = form.get("names").split("\n").map((name) => name.trim()).filter(Boolean);
-    const lost = [];
+    const [all, lost] = [[], []];
     for (const name of names.slice(0, 40)) {
       const found = await library.named(name);
-      if (found) program.add(found);
+      if (found) all.push(found);
       else lost.push(name);
     }
+    if (all.length) program.add(...all);
     if (lost.length) {
       notice.hidden = false;
       notice.replaceChildren(`Not found: ${lost.join(", ")}. Look for other names.`);

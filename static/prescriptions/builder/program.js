@@ -5,7 +5,13 @@ import { newKey } from "./store.js";
 
 const place = document.getElementById("b-phases");
 const KINDS = { repetitions: "Repetitions", hold: "Held", duration: "Minutes" };
-const SIDES = { "": "No side", each: "Each side", left: "Left", right: "Right" };
+const SIDES = {
+  "": "No side",
+  each: "Each side",
+  left: "Left",
+  right: "Right",
+  alternate: "Alternating",
+};
 const STEPPERS = {
   repetitions: ["Times", 1, 999],
   repetitions_max: ["Up to", 1, 999],
@@ -55,26 +61,25 @@ export class Program {
 
   /* Adding and taking away */
 
-  add(exercise) {
-    const key = newKey();
-    this.pictures[exercise.id] = exercise.figures[Math.min(1, exercise.figures.length - 1)]?.url;
+  /* Adds to the phase that is worked on: one step of undo, however many they are. */
+  add(...exercises) {
+    const keys = exercises.map(() => newKey());
+    for (const { id, figures } of exercises) {
+      this.pictures[id] = figures[Math.min(1, figures.length - 1)]?.url;
+    }
     this.store.change((state) => {
       if (!state.phases.length) state.phases.push({ ...EMPTY, key: newKey(), exercises: [] });
       const opened = this.store.find(this.opened)?.phase ?? state.phases.at(-1);
-      opened.exercises.push({
-        key,
-        exercise: { id: exercise.id, slug: exercise.slug, name: exercise.name },
-        dosage: structuredClone(exercise.own_dosage ?? exercise.default_dosage),
-        why: "",
-        note: "",
-        practitioner_note: "",
-      });
+      opened.exercises.push(...exercises.map((one, n) => newLine(keys[n], one)));
     });
-    const { phase, at } = this.store.find(key);
+    const { phase, at } = this.store.find(keys.at(-1));
     const number = this.store.state.phases.indexOf(phase) + 1;
-    const total = this.store.lines.length;
-    say(`${exercise.name} added to phase ${number}, place ${at + 1}. ${total} in all.`);
-    this.row(key)?.scrollIntoView({ block: "nearest" });
+    const [what, where] =
+      keys.length > 1
+        ? [`${keys.length} exercises`, `phase ${number}`]
+        : [exercises[0].name, `phase ${number}, place ${at + 1}`];
+    say(`${what} added to ${where}. ${this.store.lines.length} in all.`);
+    this.row(keys.at(-1))?.scrollIntoView({ block: "nearest" });
   }
 
   remove(key) {
@@ -495,6 +500,17 @@ export class Program {
       told.hidden = false;
     }
   }
+}
+
+function newLine(key, exercise) {
+  return {
+    key,
+    exercise: { id: exercise.id, slug: exercise.slug, name: exercise.name },
+    dosage: structuredClone(exercise.own_dosage ?? exercise.default_dosage),
+    why: "",
+    note: "",
+    practitioner_note: "",
+  };
 }
 
 const EMPTY = { title: "", weeks: null, days: null, stage: "", criterion: "" };
