@@ -59,6 +59,8 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["clinic", "-at"], name="clinic_audit_recent"),
             models.Index(fields=["patient_id", "-at"], name="clinic_audit_patient"),
+            models.Index(fields=["target_id", "-at"], name="clinic_audit_target"),
+            models.Index(fields=["actor_id", "-at"], name="clinic_audit_actor"),
             models.Index(fields=["at"], name="clinic_audit_at"),
         ]
 

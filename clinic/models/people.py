@@ -250,7 +250,13 @@ class Patient(models.Model):
 
     class Meta:
         ordering = ["name", "id"]
-        indexes = [models.Index(fields=["clinic", "name"], name="clinic_patient_name")]
+        indexes = [
+            models.Index(fields=["clinic", "name"], name="clinic_patient_name"),
+            # The order of the API's pages
+            models.Index(
+                fields=["clinic", "-created_at", "-id"], name="clinic_patient_pages"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -323,6 +323,12 @@ class Handout(models.Model):
             models.Index(
                 fields=["clinic", "-requested_at"], name="presc_handout_recent"
             ),
+            # What systems ask for that fetch what is new: few of many
+            models.Index(
+                fields=["clinic", "-requested_at"],
+                condition=Q(acknowledged_at=None),
+                name="presc_handout_to_fetch",
+            ),
         ]
 
     def __str__(self) -> str:

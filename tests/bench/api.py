@@ -1,8 +1,17 @@
 """The REST API on PostgreSQL: a clinic of 100,000 programs beside one of 1,000."""
 
+import logging
+import os
 import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
+import httpx
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
@@ -10,15 +19,44 @@ from django.test import Client
 from django.utils import timezone
 from environ import Env
 
+from clinic.assets import read_asset
 from clinic.models import ApiKey, Patient
 from clinic.roles import KEY_SCOPES
-from prescriptions.models import Phase, PrescribedExercise, Program
+from exercises.models import Exercise
+from prescriptions import pdf, tasks
+from prescriptions.answers import Given
+from prescriptions.documents import HandoutOptions
+from prescriptions.findings import judge
+from prescriptions.handouts import issue_program, request_handout
+from prescriptions.models import Handout, Phase, PrescribedExercise, Program
 from tests.bench.measure import Pairs, Row, paired
-from tests.factories import make_exercise, make_membership, make_patient
+from tests.factories import (
+    make_exercise,
+    make_membership,
+    make_patient,
+    make_program,
+    sign_texts,
+)
 from tests.services.postgres import running_postgres
+from tests.services.worker import installation
 
-FEW, MANY = 1_000, 100_000
+# Of the large clinic; fewer by BENCH_PROGRAMS for a quick look
+FEW, MANY = 1_000, int(os.environ.get("BENCH_PROGRAMS", "100000"))
 ROUNDS = 25
+ROUNDS_OF_HANDOUTS = 9
+# Requests at once, and for how long
+CALLERS, SECONDS = 8, 10
+ENDPOINTS = (
+    "first_page",
+    "next_page",
+    "changed_page",
+    "one_program",
+    "patients_by_name",
+    "handouts_to_fetch",
+    "jobs",
+    "audit_events",
+    "new_program",
+)
 PROGRAMS_EACH = 4
 
 
@@ -33,10 +71,16 @@ def rows() -> list[Row]:
             name: paired(
                 getattr(many, name), reference=getattr(few, name), rounds=ROUNDS
             )
-            for name in ("first_page", "next_page", "one_program", "new_program")
+            for name in ENDPOINTS
         }
+        asked = many.handout_beside_rendering()
+        requests = many.requests_a_second(server.url)
         connections["default"].close()
-    return [row for name, pairs in measured.items() for row in judged(name, pairs)]
+    return [
+        *(row for name, pairs in measured.items() for row in judged(name, pairs)),
+        Row.at_most("handout_asked_to_rendered", asked.ratio, "x", 0.1),
+        Row.at_least("requests_a_second_of_two_processes", requests, "", 20),
+    ]
 
 
 def judged(name: str, pairs: Pairs) -> list[Row]:
@@ -56,6 +100,7 @@ def use(url: str) -> None:
     connections.databases["default"] = server["default"]
     del connections["default"]
     call_command("migrate", verbosity=0)
+    call_command("load_library", verbosity=0)
 
 
 class Asker:
@@ -66,14 +111,17 @@ class Asker:
         self.patient = make_patient(clinic=self.member.clinic)
         self.exercise = make_exercise()
         self.program = self._fill(size)
+        self.client = Client(headers=self._key())
+        self.second = self._get("/api/v1/programs?limit=20")["next"]
+
+    def _key(self) -> dict[str, str]:
         _, secret = ApiKey.objects.mint(
             clinic=self.member.clinic,
             name="bench",
             scopes=sorted(KEY_SCOPES),
             expires_at=timezone.now() + timedelta(days=1),
         )
-        self.client = Client(headers={"Authorization": f"Bearer {secret}"})
-        self.second = self._get("/api/v1/programs?limit=20")["next"]
+        return {"Authorization": f"Bearer {secret}"}
 
     def _fill(self, size: int) -> Program:
         clinic, born = self.member.clinic, self.patient.date_of_birth
@@ -121,6 +169,26 @@ class Asker:
         """The twenty after them."""
         self._get(self.second)
 
+    def changed_page(self) -> None:
+        """What was changed lately, as a system asks that keeps a copy."""
+        self._get("/api/v1/programs?limit=20&updated_since=2020-01-01T00:00:00Z")
+
+    def patients_by_name(self) -> None:
+        """Patients whose name holds a word."""
+        self._get("/api/v1/patients?limit=20&search=Patient")
+
+    def handouts_to_fetch(self) -> None:
+        """Handouts that were not acknowledged yet."""
+        self._get("/api/v1/handouts?limit=20&acknowledged=false")
+
+    def jobs(self) -> None:
+        """Handouts and batches as jobs."""
+        self._get("/api/v1/jobs?limit=20")
+
+    def audit_events(self) -> None:
+        """The end of the trail."""
+        self._get("/api/v1/audit-events?limit=20")
+
     def one_program(self) -> None:
         """A program from the middle."""
         self._get(f"/api/v1/programs/{self.program.pk}")
@@ -136,3 +204,72 @@ class Asker:
             content_type="application/json",
         )
         assert answer.status_code == 201, answer.content
+
+    def handout_beside_rendering(self) -> Pairs:
+        """Ask for a handout as a system does, and render the same, by turns."""
+        sign_texts(self.member)
+        # With pictures of the library: without any, rendering would be too cheap
+        slugs = ("cat-camel", "bird-dog", "bridge", "cobra", "dead-bug", "plank")
+        found = Exercise.objects.visible_to(self.member).filter(slug__in=slugs)
+        drawn = [make_exercise(name=one.name, figures=one.figures) for one in found]
+        program = make_program(by=self.member, exercises=drawn)
+        codes = [finding.code for finding in judge(program).findings]
+        reasons = dict.fromkeys(codes, "Only measured")
+        given = Given(ticked=codes, reasons=reasons)
+        issue_program(program, by=self.member, given=given)
+        made = Handout.objects.of_clinic(self.member.clinic)
+        address = f"/api/v1/programs/{program.pk}/handouts"
+
+        def ask() -> None:
+            cache.clear()
+            answer = self.client.post(address, {}, content_type="application/json")
+            assert answer.status_code == 202, answer.content
+            made.delete()  # the same request again would find its job
+
+        ask()
+        rendered = request_handout(
+            program.revisions.get(), options=HandoutOptions(), by=self.member
+        )
+        spec = tasks.spec_of(rendered)
+        assets = {name: read_asset(name) for name in spec.document.assets}
+        pdf.warm_up()
+        return paired(
+            ask, reference=lambda: pdf.render(spec, assets), rounds=ROUNDS_OF_HANDOUTS
+        )
+
+    def requests_a_second(self, url: str) -> float:
+        """Pages of programs that two web processes answer to callers at once.
+
+        Each caller has a key of its own, so that none reaches its limit.
+        """
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        keys = [self._key() for _ in range(CALLERS)]
+        with two_processes(url) as addresses, ThreadPoolExecutor(CALLERS) as pool:
+            ends = time.monotonic() + SECONDS
+            told = [
+                pool.submit(_pages_until, ends, addresses[n % len(addresses)], key)
+                for n, key in enumerate(keys)
+            ]
+            return sum(one.result() for one in told) / SECONDS
+
+
+def _pages_until(ends: float, address: str, key: dict[str, str]) -> int:
+    count = 0
+    with httpx.Client(base_url=address, headers=key, timeout=30) as client:
+        while time.monotonic() < ends:
+            answer = client.get("/api/v1/programs?limit=20")
+            assert answer.status_code == 200, answer.text
+            count += 1
+    return count
+
+
+@contextmanager
+def two_processes(url: str) -> Iterator[list[str]]:
+    """Two web processes of one installation on the database; yields addresses."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        installation(Path(folder), extra={"DATABASE_URL": url}) as place,
+        place.web() as first,
+        place.web() as second,
+    ):
+        yield [first, second]
