@@ -9,7 +9,6 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.test import Client
 from django.test.utils import setup_test_environment
 from django.utils import timezone
 
@@ -85,13 +84,9 @@ def issued_program(member: Membership) -> Program:
 
 def cookies_of(member: Membership) -> str:
     """What the browser of somebody sends who has taken both steps."""
-    browser = Client()
-    browser.force_login(member.practitioner)
-    session = browser.session
-    session["second_factor"] = True
-    session.save()
+    session = scale_data.browser_of(member).session.session_key
     names = settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME
-    return f"{names[0]}={session.session_key}; {names[1]}={CSRF}"
+    return f"{names[0]}={session}; {names[1]}={CSRF}"
 
 
 def key_of(member: Membership) -> str:

@@ -2,9 +2,10 @@
 
 import os
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.management import call_command
@@ -16,8 +17,11 @@ from environ import Env
 
 from clinic.models import ApiKey
 from clinic.roles import KEY_SCOPES
+from prescriptions.management.commands.sweep import SWEEP
+from prescriptions.operations import of_installation
+from prescriptions.reminders import send_due
 from tests.bench.measure import Row, seconds_of
-from tests.bench.scale_data import grow, membership_of
+from tests.bench.scale_data import browser_of, grow, membership_of, program_id
 from tests.services.postgres import running_postgres
 
 # Sizes in percent of scale_data; BENCH_SIZES="1,10,100" for the whole of it
@@ -32,10 +36,29 @@ PAGES = {
     "list of programs": "/admin/prescriptions/program/",
     "search for a program": "/admin/prescriptions/program/?q=Novak",
     "list of handouts": "/admin/prescriptions/handout/",
+    "builder": f"/admin/prescriptions/program/{program_id(0)}/build/",
+    "link not opened": "/admin/prescriptions/program/?follow=unopened",
+    "diary not begun": "/admin/prescriptions/program/?follow=unstarted",
+    "diary has stopped": "/admin/prescriptions/program/?follow=stopped",
+    "pain got worse": "/admin/prescriptions/program/?follow=worse",
+    "library": "/admin/exercises/exercise/",
+    "deliveries": "/admin/clinic/webhookdelivery/",
     "audit trail": "/api/v1/audit-events",
     "API, patients": "/api/v1/patients",
     "API, programs": "/api/v1/programs",
     "API, handouts": "/api/v1/handouts",
+    "API, revisions": "/api/v1/revisions",
+    "API, diary": "/api/v1/diary-entries",
+    "API, alerts": "/api/v1/alerts",
+    "API, links": "/api/v1/links",
+    "API, jobs": "/api/v1/jobs",
+    "API, deliveries": "/api/v1/webhook-deliveries",
+}
+# What looks at all clinics, again and again: its plans alone are judged.
+TURNS: dict[str, Callable[[], object]] = {
+    **{turn.__name__: turn for turn in SWEEP},
+    "send_due": send_due,
+    "of_installation": of_installation,
 }
 
 
@@ -56,7 +79,13 @@ def rows() -> list[Row]:
             label = f"{name}, {SIZES[-1]} to {SIZES[0]} %"
             made.append(Row.at_most(label, ratio, "x", 1.5))
             made.append(Row.at_most(f"{name}, {SIZES[-1]} %", last[name], "s", 1))
-        scans = sorted({scan for path in PAGES.values() for scan in full_scans(path)})
+        looks: dict[str, Callable[[], object]] = {
+            path: partial(client_for(path).get, path) for path in PAGES.values()
+        }
+        works = (looks | TURNS).items()
+        scans = sorted(
+            {scan for name, work in works for scan in full_scans(name, work)}
+        )
         print("read from end to end:", ", ".join(scans) or "no large table")
         made.append(Row.at_most("large tables read whole", len(scans), "", 0))
     return made
@@ -91,15 +120,16 @@ def told_size() -> str:
 def clients() -> dict[str, Client]:
     """A person signed in to a clinic, and a system with a key of it."""
     membership = membership_of(0)
-    browser = Client()
-    browser.force_login(membership.practitioner)
     _, key = ApiKey.objects.mint(
         clinic=membership.clinic,
         name="Bench",
         scopes=sorted(KEY_SCOPES),
         expires_at=timezone.now() + timedelta(hours=1),
     )
-    return {"/admin/": browser, "/api/": Client(HTTP_AUTHORIZATION=f"Bearer {key}")}
+    return {
+        "/admin/": browser_of(membership),
+        "/api/": Client(HTTP_AUTHORIZATION=f"Bearer {key}"),
+    }
 
 
 def client_for(path: str) -> Client:
@@ -117,19 +147,18 @@ def look(name: str, path: str) -> float:
     )
 
 
-def full_scans(path: str) -> set[str]:
-    """Large tables that the plans of the page's queries read from end to end."""
-    client = client_for(path)
+def full_scans(name: str, work: Callable[[], object]) -> set[str]:
+    """Large tables that the plans of its queries read from end to end."""
     with CaptureQueriesContext(connection) as captured:
-        client.get(path)
+        work()
     found: set[str] = set()
     large = large_tables()
     for query in captured.captured_queries:
-        if query["sql"].startswith("SELECT"):
+        if query["sql"].startswith(("SELECT", "UPDATE")):
             with connection.cursor() as cursor:
                 cursor.execute("EXPLAIN (FORMAT JSON) " + query["sql"])
                 plan = cursor.fetchone()[0][0]["Plan"]
-            found |= {f"{table} ({path})" for table in scanned(plan) & large}
+            found |= {f"{table} ({name})" for table in scanned(plan) & large}
     return found
 
 

@@ -4,18 +4,34 @@ Rows are numbered from 0; ids follow from kind and number, so that a larger size
 adds rows. Every clinic has the same size, as clinics have: what grows is their number.
 """
 
+from hashlib import md5
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Model
+from django.test import Client
 
-from clinic.models import AuditEvent, Clinic, Membership, Patient, Practitioner
+from clinic.models import (
+    AuditEvent,
+    Clinic,
+    Membership,
+    Patient,
+    Practitioner,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from exercises.models import Exercise
 from prescriptions.models import (
+    Alert,
+    DiaryEntry,
     Handout,
+    Message,
+    PatientLink,
     Phase,
     PrescribedExercise,
     Program,
+    Reminder,
     Revision,
 )
 
@@ -23,6 +39,7 @@ CLINICS = 1_000
 PATIENTS = 100 * CLINICS
 PROGRAMS = 10 * PATIENTS
 EVENTS = 5 * PROGRAMS
+ENTRIES = 5 * PROGRAMS
 FAMILIES = "Novak Silva Müller Rossi Nguyen Ahmed Kim Garcia Smith O''Brien Zhou"
 GIVEN = "Ana Ben Chiara David Elif Farid Grace Hugo Ines Jonas Katya Liam Mei Noor Olga"
 
@@ -36,6 +53,7 @@ def grow(share: float) -> None:
         former = cursor.fetchone()[0]
     fill_people(former, clinics)
     fill_programs(former, clinics)
+    fill_following(former, clinics)
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE")
@@ -48,6 +66,16 @@ def membership_of(number: int) -> Membership:
         clinic = cursor.fetchone()[0]
     rows = Membership.objects.of_clinic(clinic).filter(role=Membership.Role.OWNER)
     return rows.select_related("practitioner", "clinic").get()
+
+
+def browser_of(member: Membership) -> Client:
+    """The browser of somebody who has taken both steps of signing in."""
+    browser = Client()
+    browser.force_login(member.practitioner)
+    session = browser.session
+    session["second_factor"] = True
+    session.save()
+    return browser
 
 
 def key(kind: str, number: str) -> str:
@@ -198,3 +226,110 @@ def fill_programs(former: int, clinics: int) -> None:
         target_id=key("program", "n / 5"),
         patient_id=key("patient", f"n / {5 * per_patient}"),
     )
+
+
+def fill_following(former: int, clinics: int) -> None:
+    """Add what comes back from patients and goes out: diary, links, messages."""
+    each = PROGRAMS // CLINICS
+    first, after = former * each, clinics * each
+    fill_outgoing(former, clinics)
+    insert(
+        PatientLink,
+        first,
+        after,
+        **of_program(each, "n"),
+        id=key("link", "n"),
+        patient_id=key("patient", f"n / {PROGRAMS // PATIENTS}"),
+        kind="'printed'",
+        link_id="md5('link' || n)",
+        code_digest="encode(sha256(n::text::bytea), 'hex')",
+        expires_at="now() + interval '90 days'",
+        last_opened_at="CASE WHEN n % 2 = 0 THEN now() - interval '20 days' END",
+    )
+    days = ENTRIES // PROGRAMS
+    insert(
+        DiaryEntry,
+        days * first,
+        days * after,
+        **of_program(each, f"n / {days}"),
+        id=key("entry", "n"),
+        revision_id=key("revision", f"n / {days}"),
+        client_id=key("sent", "n"),
+        day=f"current_date - n % {days} - (n / {days}) % 400",
+        pain="n % 7",
+    )
+    insert(
+        Alert,
+        first // 5,
+        after // 5,
+        **of_program(each, "n * 5"),
+        id=key("alert", "n"),
+        patient_id=key("patient", f"n * 5 / {PROGRAMS // PATIENTS}"),
+        kind="'pain'",
+        settled_at="CASE WHEN n % 20 > 0 THEN now() END",
+    )
+
+
+def fill_outgoing(former: int, clinics: int) -> None:
+    """Add deliveries to another system, mails to patients, and reminders."""
+    each = PROGRAMS // CLINICS
+    first, after = former * each, clinics * each
+    insert(
+        WebhookEndpoint,
+        former,
+        clinics,
+        id=key("endpoint", "n"),
+        clinic_id=key("clinic", "n"),
+        url="'https://other.example/hook'",
+        events="'[]'::jsonb",
+    )
+    insert(
+        WebhookDelivery,
+        first,
+        after,
+        id=key("delivery", "n"),
+        clinic_id=key("clinic", f"n / {each}"),
+        endpoint_id=key("endpoint", f"n / {each}"),
+        event="'handout.ready'",
+        payload="'{}'::jsonb",
+        status="'delivered'",
+        created_at="now() - (n % 40000) * interval '1 minute'",
+        due_at="now() - (n % 40000) * interval '1 minute'",
+        started_at="now() - (n % 40000) * interval '1 minute'",
+    )
+    insert(
+        Message,
+        first,
+        after,
+        **of_program(each, "n"),
+        id=key("message", "n"),
+        patient_id=key("patient", f"n / {PROGRAMS // PATIENTS}"),
+        kind="'link'",
+        channel="'email'",
+        status="'sent'",
+        created_at="now() - (n % 1000000) * interval '1 minute'",
+        due_at="now() - (n % 1000000) * interval '1 minute'",
+    )
+    insert(
+        Reminder,
+        first // 10,
+        after // 10,
+        **of_program(each, "n * 10"),
+        id=key("reminder", "n"),
+        hour="8 + n % 10",
+        time_zone="'Europe/Berlin'",
+        next_at="now() + (n % 1440) * interval '1 minute'",
+    )
+
+
+def of_program(each: int, number: str) -> dict[str, str]:
+    """Columns of a row that belongs to the program with this number."""
+    return {
+        "clinic_id": key("clinic", f"({number}) / {each}"),
+        "program_id": key("program", number),
+    }
+
+
+def program_id(number: int) -> str:
+    """The id of the program with this number."""
+    return str(UUID(md5(f"program{number}".encode()).hexdigest()))  # noqa: S324
