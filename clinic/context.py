@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_address, ip_network
 
 
 @dataclass(frozen=True)
@@ -10,6 +11,17 @@ class RequestInfo:
 
     request_id: str = ""
     address: str = ""
+
+    @property
+    def place(self) -> str:
+        """The address; of IPv6 the network, which is one household's."""
+        try:
+            ip = ip_address(self.address)
+        except ValueError:
+            return self.address
+        if isinstance(ip, IPv4Address):
+            return self.address
+        return str(ip.ipv4_mapped or ip_network(f"{ip}/64", strict=False))
 
 
 OUTSIDE = RequestInfo()

@@ -39,8 +39,13 @@ class OpenSession:
 
 
 def begin(request: HttpRequest) -> None:
-    """Start the clocks; note the device, for the person's own list of sessions."""
+    """Start the clocks; note the device, for the person's own list of sessions.
+
+    A password typed again in an open session asks for the second factor again: else it
+    alone would make the session last for ever.
+    """
     session = request.session
+    session.pop(_PROVEN, None)
     session[_BEGAN] = session[_SEEN] = _now()
     session[_ID] = str(uuid4())
     session[_DEVICE] = device_of(request.headers.get("User-Agent", ""))

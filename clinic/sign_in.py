@@ -88,7 +88,7 @@ def _are_too_many(keys: tuple[str, str]) -> bool:
 
 def _keys(email: str) -> tuple[str, str]:
     """Return the names of the counts, in which neither stands itself."""
-    account, address = email.strip().lower(), current_request.get().address
+    account, address = email.strip().lower(), current_request.get().place
     return _key("account", account), _key("address", address)
 
 

@@ -21,9 +21,11 @@ from clinic.admin.base import required_actor
 from clinic.audit import record
 from clinic.errors import DomainError
 from clinic.framing import framed
-from clinic.models import Practitioner
-from clinic.views import PasswordForm, add_errors, next_page
+from clinic.models import Practitioner, SecondFactor
+from clinic.views import PasswordForm, add_errors, next_page, proven_required
 
+# The encrypted key of the picture that this session has shown
+_SHOWN = "shown_seed"
 WRONG = "This code is not right, or was used already. Wait for the next one."
 
 
@@ -80,6 +82,17 @@ class SecondFactorPage(View):
         context = {"codes": codes, "next": next_page(request)}
         return render(request, "clinic/recovery_codes.html", context)
 
+    def factor(self, request: HttpRequest) -> SecondFactor:
+        """Return the factor to set up, whose key was shown in this session alone.
+
+        Somebody else with the password may have looked at the page before.
+        """
+        factor = second_factor.begin(person_of(request))
+        if request.session.get(_SHOWN) != factor.seed:
+            factor = second_factor.begin_anew(person_of(request))
+            request.session[_SHOWN] = factor.seed
+        return factor
+
     def page(
         self, request: HttpRequest, form: CodeForm, then: str, status: int = 200
     ) -> HttpResponse:
@@ -87,7 +100,7 @@ class SecondFactorPage(View):
         person = person_of(request)
         context: dict[str, Any] = {"form": form, "next": then}
         if not second_factor.is_set_up(person):
-            factor = second_factor.begin(person)
+            factor = self.factor(request)
             picture = segno.make(second_factor.address_of(factor), error="m")
             context["picture"] = picture.svg_data_uri(scale=5, border=2)
             context["key"] = second_factor.key_of(factor)
@@ -175,7 +188,7 @@ def _left(request: HttpRequest) -> JsonResponse:
     return JsonResponse(told)
 
 
-@login_required
+@proven_required
 @require_POST
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End all sessions of the person, this one included."""

@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import wraps
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -36,6 +36,7 @@ from clinic.context import current_request
 from clinic.errors import DomainError, Invalid
 from clinic.middleware import CLINIC_SESSION_KEY
 from clinic.models import Membership, Practitioner
+from clinic.sessions import is_proven
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +122,18 @@ PARTS = {
 _threads = ThreadPoolExecutor(max_workers=2 * len(PARTS), thread_name_prefix="ready")
 
 
-@login_required
+def proven_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let in who has given the second factor; anybody else is led to signing in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        is_in = request.user.is_authenticated and is_proven(request.session)
+        return view(request, *args, **kwargs) if is_in else redirect("admin:login")
+
+    return guarded
+
+
+@proven_required
 @require_POST
 def switch_clinic(request: HttpRequest) -> HttpResponse:
     """Work on in another clinic of one's own; any other one does not exist."""

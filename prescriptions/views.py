@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
-from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
@@ -419,13 +418,16 @@ def page(
 
 def _may_try(token: str) -> bool:
     """Limit tries by link and by place; without a cache the link's row still counts."""
+    place = current_request.get().place
     by_link = within(TRIES_PER_LINK, "link", token, if_unknown=True)
-    return within(TRIES_PER_ADDRESS, "try", _place(), if_unknown=True) and by_link
+    return within(TRIES_PER_ADDRESS, "try", place, if_unknown=True) and by_link
 
 
 def _may_try_code() -> bool:
     """Limit codes by place: a wrong code has no row that could count it."""
-    return within(CODES_PER_ADDRESS, "code", _place(), if_unknown=False)
+    return within(
+        CODES_PER_ADDRESS, "code", current_request.get().place, if_unknown=False
+    )
 
 
 def within(limit: int, kind: str, who: str, *, if_unknown: bool) -> bool:
@@ -440,15 +442,3 @@ def within(limit: int, kind: str, who: str, *, if_unknown: bool) -> bool:
     except (RedisError, OSError):
         logger.warning("The cache is down: %s tries are not limited by it.", kind)
         return if_unknown
-
-
-def _place() -> str:
-    """Return the client's address; of IPv6 the network, which is one household's."""
-    address = current_request.get().address
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(ip, IPv4Address):
-        return address
-    return str(ip.ipv4_mapped or ip_network(f"{ip}/64", strict=False))

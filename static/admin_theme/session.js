@@ -1,12 +1,20 @@
 /* Warns before the session ends for want of activity; covers the page when it has. */
 
 const WARN_SECONDS = 120;
+const WITHOUT_ANSWER = 30;
 const place = document.getElementById("session-end");
 const { left, stay } = place.dataset;
 const parts = place.querySelectorAll("[data-part]");
 const [about, ended, others] = parts;
 const frame = place.querySelector("[data-sign-in]");
-let timer = 0;
+/* Moments by the clock on the wall: a machine that sleeps does not run timers. */
+let ends;
+let asks;
+
+function note(seconds, again) {
+  ends = Date.now() + seconds * 1000;
+  asks = Date.now() + again * 1000;
+}
 
 async function ask(url, method) {
   const token = place.querySelector("[name=csrfmiddlewaretoken]").value;
@@ -19,9 +27,7 @@ function show(part) {
   for (const one of parts) one.hidden = one !== part;
   place.classList.toggle("is-over", part !== about);
   if (!place.open) place.showModal();
-  if (part === ended) {
-    if (!frame.src) frame.src = frame.dataset.signIn;
-  } else part.querySelector("a, button").focus();
+  if (part !== ended) part.querySelector("a, button").focus();
 }
 
 /* The frame has come to the address that follows a sign-in. */
@@ -41,14 +47,17 @@ function take(token) {
 }
 
 async function look(url = left, method = "GET") {
-  clearTimeout(timer);
+  asks = Infinity;
   const told = await ask(url, method);
   if (!told) {
-    timer = setTimeout(look, 30_000);
+    asks = Date.now() + WITHOUT_ANSWER * 1000;
+    // Nobody can tell whether it goes on elsewhere: what is open is covered.
+    if (Date.now() >= ends) show(ended);
     return;
   }
   if (told.seconds === 0) {
     show(ended);
+    if (!frame.src) frame.src = frame.dataset.signIn;
     return;
   }
   // What is open here is not for them, nor may it be sent in their name.
@@ -58,17 +67,26 @@ async function look(url = left, method = "GET") {
   }
   take(told.token);
   if (told.seconds > WARN_SECONDS) {
-    if (place.open) {
-      place.close();
-      document.dispatchEvent(new Event("signed-in"));
-    }
-    timer = setTimeout(look, (told.seconds - WARN_SECONDS) * 1000);
+    note(told.seconds, told.seconds - WARN_SECONDS);
+    if (place.open) uncover();
   } else {
+    note(told.seconds, Math.min(told.seconds, 15) + 0.5);
     show(about);
-    timer = setTimeout(look, Math.min(told.seconds, 15) * 1000 + 500);
   }
 }
 
+/* Browsers close a dialog with the second Escape, whatever is said to the first. */
+let isUncovering = false;
+place.addEventListener("close", () => {
+  if (!isUncovering) place.showModal();
+  isUncovering = false;
+});
+
+function uncover() {
+  isUncovering = true;
+  place.close();
+  document.dispatchEvent(new Event("signed-in"));
+}
 place.addEventListener("cancel", (event) => event.preventDefault());
 place.querySelector("[data-stay]").addEventListener("click", () => look(stay, "POST"));
 for (const button of place.querySelectorAll("[data-again]")) {
@@ -78,4 +96,7 @@ document.addEventListener("signed-out", () => look());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) look();
 });
-timer = setTimeout(look, (Number(place.dataset.seconds) - WARN_SECONDS) * 1000);
+note(Number(place.dataset.seconds), Number(place.dataset.seconds) - WARN_SECONDS);
+setInterval(() => {
+  if (Date.now() >= asks) look();
+}, 1000);

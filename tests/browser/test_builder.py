@@ -397,15 +397,34 @@ def test_no_file_of_the_browser_holds_what_was_typed(
 @pytest.mark.full
 @pytest.mark.requirement("A3")
 def test_a_page_stays_covered_for_somebody_else(
-    page: Page, place: Installation, session: StorageState
+    page: Page, place: Installation, session: StorageState, address: str
 ) -> None:
     key = json.loads(place.manage("shell", "--no-imports", "-c", SOMEBODY_ELSE))
     context, cover = page.context, page.locator("#session-end")
-    context.add_cookies([{"name": "session", "value": key, "url": page.url}])
+    context.add_cookies([{"name": "session", "value": key, "url": address}])
     page.evaluate(LOOK)
-    expect(cover).to_contain_text("Somebody else is signed in")
+    expect(cover.get_by_text("Somebody else is signed in")).to_be_visible()
     context.add_cookies(cast(Any, session["cookies"]))
     page.evaluate(LOOK)
+    expect(cover).to_be_hidden()
+
+
+@pytest.mark.full
+@pytest.mark.requirement("A3")
+def test_a_page_is_covered_in_time_without_a_network_and_stays_so(page: Page) -> None:
+    cover = page.locator("#session-end")
+    page.clock.install()
+    page.reload()
+    saved(page)
+    page.route("**/session/left", lambda route: route.abort())
+    page.clock.fast_forward("16:00")
+    expect(cover.get_by_text("You are signed out")).to_be_visible()
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    expect(cover).to_be_visible()
+    expect(page.locator("#b-title")).to_be_hidden()
+    page.unroute_all()
+    page.clock.fast_forward("00:31")
     expect(cover).to_be_hidden()
 
 

@@ -86,6 +86,33 @@ def test_a1_the_first_sign_in_sets_the_factor_up(person: Practitioner) -> None:
 
 
 @pytest.mark.requirement("A1")
+def test_a_key_that_was_shown_to_somebody_else_is_not_set_up(
+    person: Practitioner,
+) -> None:
+    thief, owner = with_password(person), with_password(person)
+    seen = thief.get(STEP).context["key"]
+    shown = owner.get(STEP).context["key"]
+    assert seen != shown
+    assert owner.get(STEP).context["key"] == shown
+    assert owner.post(STEP, {"code": "000000"}).context["key"] == shown
+    assert len(owner.post(STEP, {"code": current(person)}).context["codes"]) == 10
+
+
+@pytest.mark.requirement("A1")
+@pytest.mark.parametrize("name", ["session-end", "switch-clinic"])
+def test_a_password_alone_neither_ends_sessions_nor_chooses_a_clinic(
+    person: Practitioner, codes: list[str], name: str
+) -> None:
+    others = with_password(person)
+    others.post(STEP, {"code": codes[0]})
+    clinic = person.memberships.get().clinic_id
+    answer = with_password(person).post(reverse(name), {"clinic": str(clinic)})
+    assert answer["Location"] == LOGIN
+    assert others.get(PATIENTS).status_code == 200
+    assert not AuditEvent.objects.unscoped().filter(action="clinic.chosen")
+
+
+@pytest.mark.requirement("A1")
 def test_a1_a_code_lets_in_and_leads_on(person: Practitioner, codes: list[str]) -> None:
     client = with_password(person)
     answer = client.post(STEP, {"code": current(person), "next": PATIENTS})

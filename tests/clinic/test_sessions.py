@@ -78,6 +78,16 @@ def test_a3_twelve_hours_end_it_whatever_is_done(
     assert not gets_in(client)
 
 
+@pytest.mark.requirement("A3")
+def test_the_password_alone_does_not_make_a_session_longer(
+    client: Client, practitioner: Membership
+) -> None:
+    email = practitioner.practitioner.email
+    sent = {"username": email, "password": factories.PASSWORD}
+    assert client.post(reverse("admin:login"), sent).status_code == 302
+    assert not gets_in(client)
+
+
 def test_a_stranger_has_no_time_left(db: None) -> None:
     assert Client().get(LEFT).json()["seconds"] == 0
 

@@ -92,6 +92,13 @@ def test_tries_from_one_address_are_limited(email: str) -> None:
     assert elsewhere.status_code == 302
 
 
+@pytest.mark.requirement("A7")
+def test_one_network_of_ipv6_is_one_address(email: str) -> None:
+    for number in range(sign_in.MOST_TRIES):
+        attempt(f"p{number}@example.net", address=f"2001:db8::{number}")
+    assert told(attempt(email, factories.PASSWORD, "2001:db8::ffff")) == [WAIT]
+
+
 def test_right_passwords_are_no_tries(email: str) -> None:
     for _ in range(sign_in.MOST_TRIES + 2):
         assert attempt(email, factories.PASSWORD).status_code == 302

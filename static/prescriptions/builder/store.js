@@ -49,12 +49,10 @@ export class Store extends EventTarget {
   }
 
   async open() {
-    const [answer, keys] = await Promise.all([
-      this.fetch(this.start.program),
-      canKeep && this.fetch(this.start.journal, { method: "POST" }),
-    ]);
+    const answer = await this.fetch(this.start.program);
     if (!answer?.ok) return this.trouble(answer);
     if (canKeep) {
+      const keys = await this.fetch(this.start.journal, { method: "POST" });
       if (!keys?.ok) return this.trouble(keys);
       await this.journal.unlock(`builder:${this.start.id}`, await keys.json());
     }
