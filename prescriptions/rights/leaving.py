@@ -32,7 +32,7 @@ from clinic.models import (
     StaffSession,
 )
 from exercises.models import Exercise, ExerciseVersion
-from prescriptions.models import Batch, Revision
+from prescriptions.models import Batch, Edition, Revision
 from prescriptions.rights import erasing
 from prescriptions.rights.copies import (
     Contents,
@@ -180,6 +180,7 @@ def _still_named(names: set[str]) -> set[str]:
         (Exercise.objects.unscoped(), "figures"),
         (ExerciseVersion.objects.all(), "content"),
         (Revision.objects.unscoped(), "document"),
+        (Edition.objects.unscoped(), "changes"),
     )
     return {
         name
