@@ -320,6 +320,8 @@ class Handout(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "due_at"], name="presc_handout_due"),
+            # What ended within a day, of all clinics: for each look at the numbers
+            models.Index(fields=["finished_at"], name="presc_handout_finished"),
             models.Index(
                 fields=["clinic", "-requested_at"], name="presc_handout_recent"
             ),

@@ -2,6 +2,9 @@
 
 import http.client
 import json
+import os
+import shlex
+import subprocess
 import threading
 import time
 import urllib.request
@@ -10,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from clinic.local.environment import ROOT
 from clinic.local.redis_server import attempts
+from tests.deploy.files import DEPLOY
 from tests.deploy.prometheus import (
     alarms,
     dashboard,
@@ -249,3 +254,70 @@ def messages(server: Server) -> dict[str, int]:
         server.place.manage("shell", "--no-imports", "-c", code)
     )
     return found
+
+
+def run_command(server: Server, folder: Path, *words: str) -> str:
+    """Run deploy/systemd/catcamel-manage with this checkout as the release."""
+    file = folder / "catcamel.env"
+    lines = [f"{k}={shlex.quote(v)}" for k, v in server.place.environment.items()]
+    file.write_text("\n".join(lines))
+    own = {
+        "PATH": os.environ["PATH"],
+        "CATCAMEL_ENV": str(file),
+        "CATCAMEL_HOME": str(ROOT),
+        "OWNER_URL_FILE": server.owner["DATABASE_URL_FILE"],
+    }
+    command = [str(DEPLOY / "systemd" / "catcamel-manage"), *words]
+    done = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("app", ["clinic", "exercises", "prescriptions"])
+def test_the_owner_undoes_the_last_migration_and_does_it_again(server, tmp_path, app):
+    names = sorted(path.stem for path in (ROOT / app / "migrations").glob("0*.py"))
+    said = run_command(server, tmp_path, "--owner", "migrate", app, names[-2])
+    assert f"Unapplying {app}.{names[-1]}" in said
+    run_command(server, tmp_path, "--owner", "migrate", "--verbosity=0")
+    run_command(server, tmp_path, "migrate", "--check")
+
+
+def test_the_application_writes_a_backup_and_the_owner_reads_it(server, tmp_path):
+    run_command(server, tmp_path, "backup", "--to", str(tmp_path / "backups"))
+    (file,) = (tmp_path / "backups").glob("*.backup")
+    run_command(server, tmp_path, "--owner", "restore", "--check", str(file))
+
+
+def test_sessions_go_on_under_a_new_secret_key(server, api, tmp_path):
+    code = (
+        "from clinic.models import Membership; from tests.bench import scale_data;"
+        " member = Membership.objects.unscoped().filter(role='owner').first();"
+        " print(scale_data.browser_of(member).session.session_key)"
+    )
+    session = server.place.manage("shell", "--no-imports", "-c", code).split()[-1]
+    assert opens(server, session)
+    settings = server.place.environment
+    assert isinstance(settings, dict)
+    name = "SECRET_KEY" if "SECRET_KEY" in settings else "SECRET_KEY_FILE"
+    former = settings[name]
+    key = former if name == "SECRET_KEY" else Path(former).read_text().strip()
+    settings["SECRET_KEY_FALLBACKS"] = key
+    (tmp_path / "new").write_text("another-key-" * 5)
+    settings.pop(name)
+    settings["SECRET_KEY_FILE"] = str(tmp_path / "new")
+    try:
+        server.restart("catcamel-web")
+        assert opens(server, session)
+    finally:
+        del settings["SECRET_KEY_FALLBACKS"], settings["SECRET_KEY_FILE"]
+        settings[name] = former
+        server.restart("catcamel-web")
+
+
+def opens(server: Server, session: str) -> bool:
+    """Whether the first page opens, and no page to sign in."""
+    request = urllib.request.Request(  # noqa: S310 (loopback)
+        f"{server.address}/admin/", headers={"Cookie": f"__Host-session={session}"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        return bool(answer.url == f"{server.address}/admin/")
