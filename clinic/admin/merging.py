@@ -17,6 +17,7 @@ from django.http import (
 from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.crypto import salted_hmac
+from django.utils.formats import date_format
 
 from clinic import merging
 from clinic.admin.base import ClinicModelAdmin, Tool, choices_of, required_actor
@@ -181,6 +182,8 @@ def _same(kept: Patient, other: Patient) -> list[tuple[str, str]]:
 def _words(patient: Patient, name: str) -> str:
     if name == "language":
         return str(patient.get_language_display())
+    if name == "date_of_birth":
+        return date_format(patient.date_of_birth, "M j, Y")
     told = [str(getattr(patient, column)) for column in merging.VALUES[name]]
     return ", ".join(text for text in told if text)
 

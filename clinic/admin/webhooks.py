@@ -65,6 +65,10 @@ class WebhookEndpointAdmin(ClinicModelAdmin):
     nav = Nav("Clinic", 6, "link", "Webhooks")
     form = WebhookForm
     lead = "Addresses of other systems that are told at once what happens here."
+    empty = (
+        "No webhooks yet. With one, your other systems hear at once that a program "
+        "was issued or a handout is ready, without asking again and again."
+    )
     list_display = ["url", "event_words", "state"]
     fields = [*FIELDS]
 
@@ -170,6 +174,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     read_scope = Scope.WEBHOOKS_MANAGE
     nav = Nav("Clinic", 7, "send", "Webhook deliveries")
     lead = "Kept for 30 days. What failed is tried again for a day."
+    empty = "No deliveries yet. Each message to one of your webhooks is listed here."
     list_display = ["moment", "event", "endpoint", "state", "attempts", "last_status"]
     list_display_links = ["moment"]
     list_filter = ["status", "event"]
@@ -195,7 +200,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
         if delivery.status == DeliveryStatus.DELIVERED:
             return badge("ok", "check", label)
         if delivery.status == DeliveryStatus.FAILED:
-            return badge("warn", "triangle", label)
+            return badge("warn", "triangle-alert", label)
         return badge("", "clock", label)
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:

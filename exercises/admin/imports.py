@@ -65,6 +65,10 @@ class ImportRunAdmin(ReadOnlyAdmin):
     lead = (
         "Collections of exercises from files. A dry run shows first what would happen."
     )
+    empty = (
+        "No imports yet. Choose “Import a file”: the dry run lists what would be added "
+        "and what is not understood, and changes nothing."
+    )
     list_display = ["started", "format_word", "state", "counts", "started_by"]
     list_filter = ["created_at"]
     list_select_related = ["started_by"]

@@ -125,6 +125,11 @@ class BatchAdmin(ReadOnlyAdmin):
     read_scope = Scope.HANDOUTS_READ
     nav = Nav("", 5, "printer", "Batches")
     lead = "Many handouts at once. Choose programs in their list to start one."
+    plural = "batches"
+    empty = (
+        "No batches yet. Tick programs in their list, then choose “Make handouts for "
+        "the selected programs”: all of them come as one file to print or to save."
+    )
     list_display = ["started", "kind", "state", "counts", "by"]
     list_filter = ["status", "created_at"]
     list_select_related = ["started_by", "api_key"]

@@ -311,6 +311,10 @@ class RevisionAdmin(ReadOnlyAdmin):
     nav = Nav("", 4, "book-open")
     records_views = True
     lead = "What was issued, when and by whom. A revision never changes."
+    empty = (
+        "No revisions yet. Each time a program is issued, what the patient was given "
+        "is frozen and numbered here."
+    )
     list_display = ["patient", "program", "number", "issued", "issued_by", "state"]
     list_filter = ["issued_at"]
     search_fields = ["program__patient__name", "program__title"]

@@ -72,7 +72,7 @@ class Batch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Batch {str(self.pk)[:8]}"
+        return str(self.get_kind_display())
 
 
 class BatchItem(models.Model):

@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.services, pytest.mark.slow]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (1440, 390)
+LOOK = (Path(__file__).parent / "look.js").read_text("utf-8")
+SCREENS = {"desktop": (1440, 900), "tablet": (1024, 768), "phone": (390, 844)}
 RUN = """async ([tags, exclude]) => {
   const options = {runOnly: tags, resultTypes: ["violations"], preload: false};
   const found = await axe.run({include: [["html"]], exclude}, options);
@@ -58,6 +60,7 @@ STAFF = {
     "new patient": "/admin/clinic/patient/add/",
     "patient": "/admin/clinic/patient/{patient}/change/",
     "history": "/admin/clinic/patient/{patient}/history/",
+    "long name": "/admin/prescriptions/program/?q=Donau",
     "record": "/admin/prescriptions/program/record/{patient}/",
     "erase": "/admin/prescriptions/program/record/{patient}/erase/",
     "hold": "/admin/prescriptions/program/record/{patient}/hold/",
@@ -167,6 +170,17 @@ old = Patient.objects.create(
 )
 ours = Patient.objects.unscoped().filter(pk=old.pk)
 ours.update(created_at=long_ago, updated_at=long_ago)
+long_word = "Lendenwirbelsäulenstabilisationsprogramm"
+Program.objects.create(
+    clinic=shown.clinic,
+    title=f"{long_word} der Donaudampfschifffahrtsgesellschaft",
+    practitioner=shown.practitioner,
+    patient=Patient.objects.create(
+        clinic=shown.clinic,
+        name="Maximiliane Donaudampfschifffahrtskapitänswitwe-Oberhauser",
+        date_of_birth="1950-01-01",
+    ),
+)
 print(json.dumps({
     "patient": str(shown.patient_id),
     "clinic": str(shown.clinic_id),
@@ -256,6 +270,15 @@ def test_a_page_of_the_staff(site: Site, name: str) -> None:
     page = site.visit(site.staff, STAFF[name])
     assert not faults(page, dark=name in DARK)
     assert not site.said
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", STAFF)
+def test_nothing_is_cut_or_covered(site: Site, name: str) -> None:
+    page = site.visit(site.staff, STAFF[name])
+    for screen, (width, height) in SCREENS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        assert not page.evaluate(LOOK), screen
 
 
 @pytest.mark.parametrize("name", ANYBODY)
