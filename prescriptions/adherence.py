@@ -90,7 +90,8 @@ class Course:
         """The course in words, for those who do not see the chart."""
         if not self.days_reported:
             return "No diary entries in these days."
-        text = f"{self.days_reported} of {len(self.days)} days written down, "
+        s = "" if len(self.days) == 1 else "s"
+        text = f"{self.days_reported} of {len(self.days)} day{s} written down, "
         text += f"on {self.days_all_done} all exercises done."
         if told := self.pains:
             text += f" Pain first {told[0]}, last {told[-1]}, highest {max(told)}."

@@ -146,7 +146,7 @@ def test_adherence_counts_what_was_due_and_done(api, revision):
     assert (today["due"], today["done"], today["share"]) == (2, 1, "some")
     counts = [answer[f"days_{name}"] for name in ("due", "reported", "all_done")]
     assert (counts, answer["highest_pain"]) == ([1, 1, 0], 4)
-    assert "1 of 1 days written down" in answer["summary"]
+    assert "1 of 1 day written down" in answer["summary"]
 
 
 def test_a_program_that_was_never_issued_has_no_adherence(api, program):
