@@ -28,8 +28,7 @@
     if (cut) found.push(`cut off: ${name(one)}`);
   }
 
-  const inSight = (one) => {
-    let { left, top, right, bottom } = one.getBoundingClientRect();
+  const inSight = (one, { left, top, right, bottom }) => {
     for (const around of ancestors(one.parentElement)) {
       if (style(around).overflow === "visible" || around === document.body) continue;
       const box = around.getBoundingClientRect();
@@ -45,11 +44,12 @@
   const controls = "a[href], button, input:not([type=hidden]), select, textarea, summary";
   const boxes = [...document.querySelectorAll(controls)]
     .filter((one) => one.checkVisibility() && style(one).clipPath === "none" && !stays(one))
-    .map((one) => [one, inSight(one)])
+    // A link of two lines fills each of them, not the rectangle around both.
+    .flatMap((one) => [...one.getClientRects()].map((line) => [one, inSight(one, line)]))
     .filter(([, box]) => box.right - box.left > 3 && box.bottom - box.top > 3);
   boxes.forEach(([one, a], at) => {
     for (const [other, b] of boxes.slice(at + 1)) {
-      if (one.contains(other) || other.contains(one)) continue;
+      if (one === other || one.contains(other) || other.contains(one)) continue;
       const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
       const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
       if (wide > 2 && high > 2) found.push(`overlap: ${name(one)} and ${name(other)}`);
