@@ -47,7 +47,7 @@ def test_no_account_is_made() -> None:
 def test_the_clinic_starts_with_unsigned_texts() -> None:
     create()
     texts = ClinicText.objects.of_clinic(Clinic.objects.get())
-    assert (texts.count(), texts.signed().count()) == (4, 0)
+    assert (texts.count(), texts.signed().count()) == (8, 0)
 
 
 def test_a_wrong_value_is_named_with_its_option_and_nothing_is_made() -> None:
