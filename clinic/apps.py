@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.admin import apps as admin_apps
 from django.core.checks import register
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import import_string
 
 from clinic.checks import CHECKS
@@ -16,9 +17,11 @@ class ClinicConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks; keep the index of names after migrations."""
         for check in CHECKS:
             register(check, "catcamel")
+        prepare = import_string("clinic.trigrams.prepare")
+        post_migrate.connect(prepare, sender=self, dispatch_uid="clinic.trigrams")
         if settings.TRACES_URL:
             import_string("clinic.tracing.start")()
 

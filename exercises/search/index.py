@@ -4,13 +4,12 @@ A trigger keeps the words, whichever way a row is written. Words of rows that ar
 stay: they find nothing.
 """
 
-import logging
 from functools import cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-logger = logging.getLogger(__name__)
+from clinic.trigrams import has_trigrams
 
 NO_EXTENSION = (
     "PostgreSQL has no pg_trgm extension here, and this account may not create it. "
@@ -39,33 +38,25 @@ STATEMENTS = (
 
 
 def prepare(*, using: str, **kwargs: Any) -> None:
-    """Create extension, index and words where that is allowed; after each migration.
+    """Create index and words where there are trigrams; after each migration.
 
     A database without them works: the reason is told by a system check.
     """
-    if connections[using].vendor != "postgresql":
-        return
-    with connections[using].cursor() as cursor:
-        try:
-            with transaction.atomic(using=using):
-                cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-        except DatabaseError as error:
-            logger.warning("no pg_trgm: %s", type(error).__name__)
-        is_ready.cache_clear()
-        if _has_extension(using):
-            with transaction.atomic(using=using):
-                for statement in STATEMENTS:
-                    cursor.execute(statement)
+    is_ready.cache_clear()
+    if has_trigrams(using):
+        with connections[using].cursor() as cursor, transaction.atomic(using=using):
+            for statement in STATEMENTS:
+                cursor.execute(statement)
 
 
 @cache
 def is_ready(using: str) -> bool:
     """Tell whether the database can narrow a search; asked once a process."""
-    if connections[using].vendor != "postgresql":
+    if not has_trigrams(using):
         return False
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT to_regclass('exercises_search_trigrams') IS NOT NULL")
-        return bool(cursor.fetchone()[0]) and _has_extension(using)
+        return bool(cursor.fetchone()[0])
 
 
 def why_slow(using: str = DEFAULT_DB_ALIAS) -> str:
@@ -83,9 +74,3 @@ def known_words(words: list[str], swapped: list[str], using: str) -> list[str]:
             [words, swapped],
         )
         return [word for (word,) in cursor.fetchall()]
-
-
-def _has_extension(using: str) -> bool:
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'")
-        return cursor.fetchone() is not None
