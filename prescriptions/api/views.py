@@ -102,8 +102,13 @@ class ProgramViewSet(ListMixin, ApiViewSet):
     }
 
     def get_queryset(self) -> QuerySet[Program]:
-        """Programs with contents and the number last issued, in a few queries."""
+        """Programs with contents and the number last issued, in a few queries.
+
+        Who asks for a handout is told of the handout alone.
+        """
         rows: Any = super().get_queryset()
+        if self.action == "handouts":
+            return rows.select_related("clinic", "patient")  # type: ignore[no-any-return]
         return complete(rows)
 
     @extend_schema(summary="Read a program")

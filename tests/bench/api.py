@@ -224,7 +224,7 @@ class Asker:
             cache.clear()
             answer = self.client.post(address, {}, content_type="application/json")
             assert answer.status_code == 202, answer.content
-            made.delete()  # the same request again would find its job
+            made.revoke()  # the same request again would find its job
 
         ask()
         rendered = request_handout(
