@@ -57,6 +57,14 @@ def test_the_page_tells_addresses_and_flags(staff: Client, program: Program) -> 
     assert "Weak bones" in text
 
 
+@pytest.mark.requirement("D18")
+def test_the_history_of_the_browser_names_no_program(
+    staff: Client, program: Program
+) -> None:
+    text = staff.get(f"{ADMIN}{program.pk}/build/").content.decode()
+    assert "<title>Build a program | Catcamel</title>" in text
+
+
 def test_who_may_only_read_does_not_build(
     client: Client, program: Program, clinic: Any
 ) -> None:
