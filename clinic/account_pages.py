@@ -21,6 +21,7 @@ from clinic import second_factor, sessions, sign_in
 from clinic.audit import record
 from clinic.models import SecondFactor
 from clinic.staff_pages import WRONG, CodeForm, person_of
+from clinic.views import next_page
 
 # How long the proof of identity holds for setting up another phone.
 PROOF_SECONDS = 600
@@ -82,6 +83,17 @@ def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     record(second_factor.membership_of(person), "session.ended", person)
     messages.success(request, "You are signed out there.")
     return redirect("account")
+
+
+@require_POST
+def letter_keys(request: HttpRequest) -> HttpResponse:
+    """Switch the keys of single letters on or off, for this person everywhere."""
+    person = person_of(request)
+    person.letter_keys = request.POST.get("letters") == "on"
+    person.save(update_fields=["letter_keys"])
+    word = "on" if person.letter_keys else "off"
+    messages.success(request, f"Single-letter keys are switched {word}.")
+    return redirect(next_page(request))
 
 
 class ProofPage(View):
@@ -224,6 +236,7 @@ def _path(route: str, view: Any, name: str) -> URLPattern:
 urls = [
     _path("", account, "account"),
     _path("sessions/<uuid:session_id>/end", end_session, "account-session-end"),
+    _path("keys", letter_keys, "account-letter-keys"),
     _path("recovery-codes", RenewCodesPage.as_view(), "account-codes"),
     _path("phone", ReplacePhonePage.as_view(), "account-phone"),
     _path("phone/new", NewPhonePage.as_view(), "account-phone-new"),

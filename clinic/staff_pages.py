@@ -158,7 +158,7 @@ def person_of(request: HttpRequest) -> Practitioner:
 @framed
 @require_safe
 def session_left(request: HttpRequest) -> JsonResponse:
-    """Tell the page whose session it is, how long it lasts, and its forms' token."""
+    """Tell whose session it is and in which clinic, how long, and the forms' token."""
     return _left(request)
 
 
@@ -184,7 +184,13 @@ def _left(request: HttpRequest) -> JsonResponse:
     is_in = request.user.is_authenticated and sessions.is_proven(request.session)
     left = sessions.seconds_left(request.session) if is_in else 0
     person = str(request.user.pk) if is_in else ""
-    told = {"seconds": left, "person": person, "token": get_token(request)}
+    actor = getattr(request, "actor", None)
+    told = {
+        "seconds": left,
+        "person": person,
+        "clinic": str(actor.clinic_id) if actor else "",
+        "token": get_token(request),
+    }
     return JsonResponse(told)
 
 

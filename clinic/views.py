@@ -144,7 +144,9 @@ def switch_clinic(request: HttpRequest) -> HttpResponse:
         raise Http404
     request.session[CLINIC_SESSION_KEY] = str(membership.clinic_id)
     record(membership, "clinic.chosen", membership)
-    return HttpResponseRedirect(next_page(request))
+    # A form that was meant for this clinic is sent on to it as it is.
+    is_again = "again" in request.POST
+    return HttpResponseRedirect(next_page(request), preserve_request=is_again)
 
 
 def _uuid(text: str) -> UUID:

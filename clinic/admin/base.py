@@ -58,6 +58,9 @@ class Tool:
     url: str
     is_post: bool = True
     is_danger: bool = False
+    # What will be lost, asked before it is sent; the word of the way back
+    confirm: str = ""
+    keep: str = ""
 
 
 def actor_of(request: HttpRequest) -> Membership | None:
@@ -266,6 +269,8 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
             "opts": self.opts,
             "original": obj,
             "change_url": self.url_of(obj),
+            # As the summary of errors finds it
+            "adminform": {"form": more.get("form")},
         }
         return TemplateResponse(request, template, context | more)
 

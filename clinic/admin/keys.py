@@ -173,7 +173,17 @@ class ApiKeyAdmin(ClinicModelAdmin):
         """Revoke."""
         if obj.revoked_at or not self.may(request, self.write_scope):
             return []
-        return [Tool("Revoke", "lock", self.url_of(obj, "revoke"), is_danger=True)]
+        return [
+            Tool(
+                "Revoke",
+                "lock",
+                self.url_of(obj, "revoke"),
+                is_danger=True,
+                confirm=f"The system that uses {obj} is refused from the next moment "
+                "on. There is no way back: it would need a new key.",
+                keep="Keep the key",
+            )
+        ]
 
     def get_urls(self) -> list[URLPattern]:
         """Add revoking."""

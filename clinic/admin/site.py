@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib import admin
-from django.contrib.auth.views import PasswordChangeView
+from django.contrib import admin, messages
+from django.contrib.auth.views import PasswordChangeView, redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -26,6 +27,7 @@ from clinic.admin.base import (
     required_actor,
 )
 from clinic.admin.keys import ApiKeyAdmin
+from clinic.admin.other_clinic import stray_form
 from clinic.admin.own_clinic import ClinicAdmin
 from clinic.admin.people import PatientAdmin
 from clinic.admin.team import InvitationAdmin, MembershipAdmin
@@ -46,10 +48,15 @@ from clinic.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from clinic.roles import Scope
 from clinic.sessions import is_proven
 from clinic.sign_in import NewPasswordForm, SignInForm
 
 GROUPS = ("", "Library", "Clinic")
+SENT_TOO_LATE = (
+    "You were signed out before this was sent, so nothing was saved. Sign in and send "
+    "it once more."
+)
 
 
 @dataclass(frozen=True)
@@ -128,12 +135,21 @@ class CatcamelAdminSite(admin.AdminSite):
             actor = actor_of(request)
             zone = ZoneInfo(actor.clinic.time_zone) if actor else None
             with timezone.override(zone):
-                response = view(request, *args, **kwargs)
+                stray = stray_form(request, self)
+                response = stray or view(request, *args, **kwargs)
                 if isinstance(response, TemplateResponse):
                     response.render()
             return response
 
-        return super().admin_view(update_wrapper(in_clinic_time, view), cacheable)
+        guarded = super().admin_view(update_wrapper(in_clinic_time, view), cacheable)
+
+        def after_sign_in(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            is_out = request.method == "POST" and not self.has_permission(request)
+            if is_out and request.path != reverse("admin:logout"):
+                return _sign_in_again(request)
+            return guarded(request, *args, **kwargs)
+
+        return update_wrapper(after_sign_in, guarded)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add navigation, actor and the person's clinics."""
@@ -147,9 +163,13 @@ class CatcamelAdminSite(admin.AdminSite):
             "may_add_patient": self.get_model_admin(Patient).has_add_permission(
                 request
             ),
+            "may_start": self._may_start(request),
             "nav": list(self._nav(request)),
             "patients_url": reverse("admin:clinic_patient_changelist"),
         }
+
+    def _may_start(self, request: HttpRequest) -> bool:
+        return required_actor(request).can(Scope.PROGRAMS_WRITE)
 
     def _nav(self, request: HttpRequest) -> Iterator[tuple[str, list[NavLink]]]:
         pages = [
@@ -211,6 +231,16 @@ class CatcamelAdminSite(admin.AdminSite):
     ) -> HttpResponse:
         """Send back to the first page: no page lists a package's tables."""
         return redirect("admin:index")
+
+
+def _sign_in_again(request: HttpRequest) -> HttpResponse:
+    """Lead back to the page with the form, not to a step that is no page."""
+    messages.warning(request, SENT_TOO_LATE)
+    page = urlsplit(request.META.get("HTTP_REFERER", ""))
+    is_ours = page.netloc == request.get_host()
+    path = urlunsplit(("", "", page.path, page.query, "")) if is_ours else ""
+    login = reverse("admin:login")
+    return redirect_to_login(path or reverse("admin:index"), login)
 
 
 def _clinics(request: HttpRequest) -> list[Clinic]:

@@ -71,6 +71,9 @@ class MembershipAdmin(LeavingPages):
                 "lock",
                 self.url_of(obj, "sign_out"),
                 is_danger=True,
+                confirm=f"All sessions of {obj.practitioner} end now, on every device. "
+                "What is typed there and not saved is lost.",
+                keep="Leave signed in",
             ),
             *self.leaving_tools(obj),
         ]

@@ -51,6 +51,8 @@ class Practitioner(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     # Part of every session's proof: one more ends all sessions of the person.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    # Speech input types letters that nobody meant as a key (WCAG 2.1.4)
+    letter_keys = models.BooleanField(default=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PractitionerManager()

@@ -2,7 +2,8 @@
 
 ``programs`` holds the program's page, ``lines`` its rows, ``steps`` the buttons on it,
 ``findings`` and ``screening`` what the safety rules ask, ``given`` handouts and
-revisions, ``diaries`` and ``paper`` what patients report, ``sending`` their links,
+revisions, ``given_side`` both and the links beside a program, ``diaries`` and
+``paper`` what patients report, ``sending`` their links,
 ``patients`` and ``rights`` a patient's record, ``retention`` whose time is over,
 ``batches`` bulk jobs, ``today`` the first page; ``templates`` and ``safety`` the shared
 content and the clinic's own.

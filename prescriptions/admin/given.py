@@ -1,7 +1,8 @@
 """What patients were given, to read: revisions and handouts."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -79,27 +80,6 @@ def paper_of(handout: Handout) -> str:
     return ", ".join(words)
 
 
-@dataclass(frozen=True)
-class Given:
-    """A revision with its handouts."""
-
-    revision: Revision
-    handouts: list[tuple[Handout, HandoutState, str]]
-
-
-def given_to_patient(request: HttpRequest, program: Program) -> list[Given]:
-    """Return the revisions of a program with their handouts, latest first."""
-    actor = required_actor(request)
-    revisions = Revision.objects.visible_to(actor).filter(program=program)
-    made = Handout.objects.visible_to(actor).filter(revision__program=program)
-    made = made.select_related("revision__program").defer("revision__document")
-    rows = [(row, state_of(row), paper_of(row)) for row in made]
-    return [
-        Given(revision, [row for row in rows if row[0].revision_id == revision.pk])
-        for revision in revisions.defer("document").select_related("issued_by")
-    ]
-
-
 class StateFilter(UsefulFirst):
     """Handouts that are not withdrawn unless asked otherwise."""
 
@@ -121,6 +101,38 @@ class StateFilter(UsefulFirst):
         return queryset.exclude(status=Status.REVOKED)
 
 
+class ProgramFilter(admin.SimpleListFilter):
+    """What one program's patient was given; there only where its page leads here."""
+
+    title, parameter_name = "Program", "program"
+    path: ClassVar[str]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The program of the address."""
+        wished = request.GET.get("program", "")
+        return [(wished, "One program")] if wished else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Filter."""
+        try:
+            wished = UUID(self.value() or "")
+        except ValueError:
+            return None
+        return queryset.filter(**{self.path: wished})
+
+
+class HandoutProgramFilter(ProgramFilter):
+    """Of handouts."""
+
+    path = "revision__program"
+
+
+class RevisionProgramFilter(ProgramFilter):
+    """Of revisions."""
+
+    path = "program"
+
+
 @admin.register(Handout)
 class HandoutAdmin(ReadOnlyAdmin):
     """Handouts: failed and unfinished ones first."""
@@ -135,7 +147,7 @@ class HandoutAdmin(ReadOnlyAdmin):
     )
     list_display = ["patient", "program", "revision", "paper", "state", "requested"]
     list_select_related = ["revision__program__patient"]
-    list_filter = [StateFilter, "requested_at"]
+    list_filter = [StateFilter, HandoutProgramFilter, "requested_at"]
     search_fields = ["revision__program__patient__name", "revision__program__title"]
     search_help_text = "Patient or program"
     fields = [
@@ -316,7 +328,7 @@ class RevisionAdmin(ReadOnlyAdmin):
         "is frozen and numbered here."
     )
     list_display = ["patient", "program", "number", "issued", "issued_by", "state"]
-    list_filter = ["issued_at"]
+    list_filter = [RevisionProgramFilter, "issued_at"]
     search_fields = ["program__patient__name", "program__title"]
     search_help_text = "Patient or program"
     ordering = ["-issued_at"]

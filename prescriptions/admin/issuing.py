@@ -15,7 +15,7 @@ from django.utils.html import format_html
 
 from clinic import languages
 from clinic.admin import ClinicModelAdmin, required_actor
-from clinic.errors import DomainError
+from clinic.errors import DomainError, FieldError
 from clinic.models import Patient
 from clinic.models.plain import one_line
 from clinic.roles import Scope
@@ -23,7 +23,7 @@ from exercises.readability import grade
 from exercises.words import words_of
 from prescriptions import cert, handouts, programs
 from prescriptions.admin.building import lines_of, longest_phase
-from prescriptions.admin.findings import given_in, groups_of, shown
+from prescriptions.admin.findings import Group, given_in, groups_of, shown
 from prescriptions.admin.screening import day_field
 from prescriptions.admin.steps import say
 from prescriptions.answers import Given, OpenFindingsError
@@ -147,7 +147,7 @@ class IssuingPages(Page):
         program: Program = self.object_or_404(request, object_id)
         if not self.may(request, Scope.PROGRAMS_ISSUE):
             raise PermissionDenied
-        faults: list[str] = []
+        faults: Sequence[FieldError] = ()
         given = given_in(request.POST)
         form = ShownForm(request.POST or None, instance=program)
         if request.method == "POST" and form.is_valid():
@@ -155,7 +155,7 @@ class IssuingPages(Page):
                 self._keep_shown(request, program, form)
                 self.issue(request, program, given)
             except OpenFindingsError as error:
-                faults = [fault.detail for fault in error.errors]
+                faults = error.errors
             except DomainError as error:
                 say(request, error)
             else:
@@ -163,14 +163,15 @@ class IssuingPages(Page):
         actor = required_actor(request)
         loaded = Program.objects.visible_to(actor).with_contents().get(pk=program.pk)
         found = shown(program)
+        groups = groups_of(found, given)
         return self.page(
             request,
             "admin/prescriptions/program/issue.html",
             f"Review and issue “{program}”",
             program,
             shown=found,
-            groups=groups_of(found, given),
-            faults=faults,
+            groups=groups,
+            faults=[(_rule_of(fault, groups), fault.detail) for fault in faults],
             form=form,
             facts=facts_of(loaded),
             meter=cert.meter_of(loaded),
@@ -212,6 +213,16 @@ class IssuingPages(Page):
             form=form,
             meter=meter,
         )
+
+
+def _rule_of(fault: FieldError, groups: Sequence[Group]) -> str:
+    """Return the code of the rule that still waits, where the page answers it."""
+    for group in groups:
+        for one in group.findings:
+            is_named = fault.detail.startswith(one.finding.message)
+            if fault.pointer == one.finding.pointer and is_named:
+                return group.code
+    return ""
 
 
 def facts_of(program: Program) -> list[Fact]:

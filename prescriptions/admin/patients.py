@@ -37,6 +37,7 @@ else:
 NAME = "prescriptions_program_record"
 SOON = timedelta(days=7)
 MOST_PROGRAMS = 20
+MOST_CHANGES = 5
 MOST_HANDOUTS = 10
 MOST_MOMENTS = 40
 
@@ -57,6 +58,7 @@ class ShownProgram:
     state: SafeString
     ends_soon: bool
     changes: list[Change]
+    is_more: bool
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class PatientPages(Page):
             age=age_on(timezone.localdate(), patient.date_of_birth),
             flags=[words.get(flag, flag) for flag in patient.flags],
             programs=[self._shown(program) for program in programs],
+            is_more=len(programs) == MOST_PROGRAMS,
             handouts=made[:MOST_HANDOUTS],
             last=past[0] if past else None,
             moments=timeline(actor, patient, programs, made),
@@ -132,7 +135,9 @@ class PatientPages(Page):
         is_active = program.status == Program.Status.ACTIVE
         soon = bool(is_active and end and end <= timezone.localdate() + SOON)
         look = self.state(program)  # type: ignore[attr-defined]
-        return ShownProgram(program, look, soon, changes_of(program))
+        changes = changes_of(program)
+        is_more = len(changes) > MOST_CHANGES
+        return ShownProgram(program, look, soon, changes[:MOST_CHANGES], is_more)
 
 
 def age_on(today: date, born: date) -> int:
@@ -141,11 +146,15 @@ def age_on(today: date, born: date) -> int:
 
 
 def programs_of(actor: Actor, patient: Patient) -> list[Program]:
-    """Return the patient's latest programs with their revisions, in two queries."""
+    """Return the latest programs with their latest revisions, in two queries.
+
+    One revision more than is shown: the last one is told by what it changed.
+    """
     revisions = Revision.objects.visible_to(actor).select_related("issued_by")
+    revisions = revisions.order_by("-number")[: MOST_CHANGES + 1]
     rows = Program.objects.visible_to(actor).filter(patient=patient)
     found = rows.select_related("practitioner").prefetch_related(
-        Prefetch("revisions", revisions)
+        Prefetch("revisions", revisions, to_attr="latest")
     )
     # Active before draft before ended is the order of the alphabet
     order = found.order_by("status", "-updated_at", "id")
@@ -154,7 +163,7 @@ def programs_of(actor: Actor, patient: Patient) -> list[Program]:
 
 def changes_of(program: Program) -> list[Change]:
     """Return the revisions of a program, each with what it changed."""
-    revisions = list(program.revisions.all())
+    revisions: list[Revision] = program.latest  # type: ignore[attr-defined]
     documents = [from_json(revision.document) for revision in revisions]
     changes: list[Change] = []
     for place, revision in enumerate(revisions):
@@ -200,7 +209,7 @@ def _moment(at: datetime, icon: str, what: str, more: str = "") -> Moment:
 def _of_programs(programs: list[Program]) -> Iterator[Moment]:
     for program in programs:
         yield _moment(program.created_at, "pencil", f"{program.title}: draft begun")
-        for revision in program.revisions.all():
+        for revision in program.latest:  # type: ignore[attr-defined]
             by = revision.issued_by.signature if revision.issued_by else ""
             what = f"{program.title}: revision {revision.number} issued"
             yield _moment(revision.issued_at, "check", what, by)

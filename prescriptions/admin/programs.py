@@ -28,7 +28,7 @@ from prescriptions.admin.building import BuilderPages
 from prescriptions.admin.closing import ClosingPages
 from prescriptions.admin.diaries import DiaryPages
 from prescriptions.admin.findings import shown
-from prescriptions.admin.given import given_to_patient
+from prescriptions.admin.given_side import LinkPages, given_to_patient
 from prescriptions.admin.issuing import IssuingPages
 from prescriptions.admin.keeping import KeepingPages
 from prescriptions.admin.lines import LineInline, LineRows, PhaseInline, PhaseRows
@@ -135,6 +135,7 @@ class ProgramAdmin(
     KeepingPages,
     PatientPages,
     RightsPages,
+    LinkPages,
     ClinicModelAdmin,
 ):
     """Programs of the clinic."""
@@ -318,7 +319,7 @@ class ProgramAdmin(
     ) -> Any:
         """Add what the patient has been given, and the button to issue."""
         if obj := kwargs.get("obj"):
-            context["given"] = given_to_patient(request, obj)
+            context["side"] = given_to_patient(request, obj)
             context["shown"] = found = shown(obj)
             for inline in context["inline_admin_formsets"]:
                 for form in inline.formset.forms:
@@ -342,5 +343,6 @@ class ProgramAdmin(
             *self.diary_urls(),
             *self.paper_urls(),
             *self.sending_urls(),
+            *self.link_urls(),
         ]
         return [*own, *super().get_urls()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -40,6 +41,12 @@ def day_field(label: str) -> forms.DateField:
     return forms.DateField(label=label, widget=widget, initial=timezone.localdate)
 
 
+def _until_today(day: date) -> date:
+    if day > timezone.localdate():
+        raise forms.ValidationError("This day is still to come.")
+    return day
+
+
 class ScreeningForm(forms.Form):
     """All questions, none of them answered beforehand."""
 
@@ -73,10 +80,7 @@ class ScreeningForm(forms.Form):
 
     def clean_answered_on(self) -> Any:
         """Refuse a day to come."""
-        day = self.cleaned_data["answered_on"]
-        if day > timezone.localdate():
-            raise forms.ValidationError("This day is still to come.")
-        return day
+        return _until_today(self.cleaned_data["answered_on"])
 
     def answers(self) -> dict[str, bool]:
         """Return the answers by question."""
@@ -87,9 +91,16 @@ class ClearForm(forms.Form):
     """Who looked into what was affirmed."""
 
     given_by = forms.CharField(
-        label="Cleared by", max_length=160, validators=[one_line]
+        label="Cleared by",
+        max_length=160,
+        validators=[one_line],
+        error_messages={"required": "Say who cleared the signs."},
     )
     given_on = day_field("On")
+
+    def clean_given_on(self) -> Any:
+        """Refuse a day to come."""
+        return _until_today(self.cleaned_data["given_on"])
 
 
 @dataclass(frozen=True)
@@ -208,7 +219,8 @@ class ScreeningPages(Page):
             record(actor, "screening.cleared", patient)
             messages.success(request, "The signs are cleared.")
         else:
-            messages.error(request, "Say who cleared them, and on which day.")
+            for faults in form.errors.values():
+                messages.error(request, f"Not cleared yet. {faults[0]}")
         return redirect(reverse(f"admin:{NAME}", args=[patient.pk]))
 
     def _patient(self, request: HttpRequest, patient_id: Any, scope: Scope) -> Patient:

@@ -5,7 +5,7 @@ const WITHOUT_ANSWER = 30;
 const place = document.getElementById("session-end");
 const { left, stay } = place.dataset;
 const parts = place.querySelectorAll("[data-part]");
-const [about, ended, others] = parts;
+const [about, ended, others, elsewhere] = parts;
 const frame = place.querySelector("[data-sign-in]");
 /* Moments by the clock on the wall: a machine that sleeps does not run timers. */
 let ends;
@@ -66,6 +66,10 @@ async function look(url = left, method = "GET") {
     return;
   }
   take(told.token);
+  if (told.clinic !== place.dataset.clinic) {
+    show(elsewhere);
+    return;
+  }
   if (told.seconds > WARN_SECONDS) {
     note(told.seconds, told.seconds - WARN_SECONDS);
     if (place.open) uncover();
@@ -89,6 +93,12 @@ function uncover() {
 }
 place.addEventListener("cancel", (event) => event.preventDefault());
 place.querySelector("[data-stay]").addEventListener("click", () => look(stay, "POST"));
+place.querySelector("[data-switch]").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const body = new FormData(event.target);
+  await fetch(event.target.action, { method: "POST", body }).catch(() => null);
+  look();
+});
 for (const button of place.querySelectorAll("[data-again]")) {
   button.addEventListener("click", () => look());
 }
