@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.template.base import Parser, Token
 from django.template.defaulttags import CsrfTokenNode
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 FIELD = "form_clinic"
 
@@ -21,9 +20,9 @@ register = template.Library()
 class FormClinicNode(CsrfTokenNode):
     """The token against forged requests, and for staff the clinic beside it."""
 
-    def render(self, context: Any) -> SafeString:
+    def render(self, context: Any) -> str:
         """Return the hidden inputs."""
-        token: SafeString = super().render(context)
+        token = super().render(context)
         actor = getattr(getattr(context, "request", None), "actor", None)
         if actor is None:
             return token

@@ -18,7 +18,7 @@ def stray_form(request: HttpRequest, site: AdminSite) -> TemplateResponse | None
     made_in = clinic_of_form(request)
     if actor is None or made_in in ("", str(actor.clinic_id)) or _is_own(request):
         return None
-    request.current_app = site.name  # type: ignore[attr-defined]
+    request.current_app = site.name
     context = {
         **site.each_context(request),
         "title": "This form belongs to another clinic",
