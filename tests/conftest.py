@@ -1,10 +1,12 @@
 """The cast: practitioner, colleague, outsider, and what they work on."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.signals import user_logged_in
+from django.db import connection
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -12,6 +14,7 @@ from clinic.models import Clinic, Membership
 from prescriptions import sandbox
 from prescriptions.models import Program
 from tests import factories
+from tests.services.databases import TEMPLATE, in_memory
 
 
 @receiver(user_logged_in)
@@ -25,6 +28,20 @@ def give_second_factor(request: HttpRequest, **kwargs: Any) -> None:
 
 
 pytest_plugins = ["tests.services.fixtures"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """Begin with a copy of the migrated database; migrating finds nothing to do."""
+    if connection.vendor != "sqlite":
+        connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get(TEMPLATE)
+        yield
+        return
+    name = connection.creation._get_test_db_name()
+    with in_memory(name, request.getfixturevalue("migrated")):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,8 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,7 +24,12 @@ from tests import advisories
 from tests.plugin import OF_SQLITE, REPORT
 from tests.services.availability import first_on_path, services_are_required
 from tests.services.chromium import missing_chromium
-from tests.services.postgres import missing_postgres, running_postgres
+from tests.services.databases import TEMPLATE, migrate
+from tests.services.postgres import (
+    PostgresServer,
+    missing_postgres,
+    running_postgres,
+)
 from tests.services.redis import missing_redis
 from tests.steps import Result, Step, format_steps, python, static_steps
 
@@ -137,7 +142,17 @@ def run_faults(seed: int | None) -> int:
     return 1 if summary.failed else 0
 
 
-def run_tests(summary: Summary, arguments: list[str], *, full: bool) -> None:
+def add_template(server: PostgresServer) -> dict[str, str]:
+    """Migrate a database that the tests copy; empty if that fails: they tell why."""
+    with tempfile.TemporaryDirectory() as folder, suppress(AssertionError):
+        migrate(Path(folder), server.add_database("migrated"))
+        return {TEMPLATE: "migrated"}
+    return {}
+
+
+def run_tests(
+    summary: Summary, arguments: list[str], *, full: bool, lane: Executor
+) -> None:
     """Those of the database on PostgreSQL, the others and the main ones on SQLite.
 
     Everything on SQLite too with ``full``, or where there is no PostgreSQL.
@@ -152,19 +167,30 @@ def run_tests(summary: Summary, arguments: list[str], *, full: bool) -> None:
             summary.not_run.append(f"{told} (./dev test --full)")
     summary.not_run.append("faults of minutes (./dev test --faults)")
     command = python(*PYTEST, *TWO_CORES, *chosen, *arguments)
-    pytest_run(summary, Step("pytest, SQLite", command), may_be_empty=True)
+    on_sqlite = Step("pytest, SQLite", command)
     if reason is None:
-        left = " and ".join(f"not {mark}" for mark in OF_SQLITE)
-        database = ["--database=only", "-m", left]
         with running_postgres() as server:
-            command = python(*PYTEST, *TWO_CORES, *database, *arguments)
-            extra = {"DATABASE_URL": server.url}
-            step = Step("pytest, PostgreSQL", command, extra)
-            pytest_run(summary, step, may_be_empty=True)
-    elif services_are_required():
+            # Few tests make their own sooner.
+            template = None if arguments else lane.submit(add_template, server)
+            pytest_run(summary, on_sqlite, may_be_empty=True)
+            extra = template.result() if template else {}
+            run_on_postgres(summary, arguments, {"DATABASE_URL": server.url, **extra})
+        return
+    pytest_run(summary, on_sqlite, may_be_empty=True)
+    if services_are_required():
         summary.add(Result("pytest, PostgreSQL", 0, ok=False, output=reason))
     else:
         summary.not_run.append(f"database tests on PostgreSQL: {reason}")
+
+
+def run_on_postgres(
+    summary: Summary, arguments: list[str], extra: dict[str, str]
+) -> None:
+    """Run the tests that use the database, but for those that run once."""
+    left = " and ".join(f"not {mark}" for mark in OF_SQLITE)
+    command = python(*PYTEST, *TWO_CORES, "--database=only", "-m", left, *arguments)
+    step = Step("pytest, PostgreSQL", command, extra)
+    pytest_run(summary, step, may_be_empty=True)
 
 
 def check_everything(arguments: list[str], *, full: bool) -> int:
@@ -181,7 +207,7 @@ def check_everything(arguments: list[str], *, full: bool) -> int:
             summary.not_run.append("static checks (pytest arguments were given)")
         static = lane.submit(run_steps, steps)
         asked = None if arguments else lane.submit(advisories.look_up)
-        run_tests(summary, arguments, full=full)
+        run_tests(summary, arguments, full=full, lane=lane)
         for result in static.result():
             summary.add(result)
         if asked:

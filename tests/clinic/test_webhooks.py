@@ -51,7 +51,7 @@ def receiver() -> Iterator[Receiver]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     state.url = f"http://127.0.0.1:{server.server_port}/hooks?a=1"
     yield state
@@ -197,7 +197,8 @@ def test_a_delivery_is_sent_by_one_worker(endpoint, practitioner):
 def test_what_a_lost_worker_held_is_rung_for_again(endpoint, practitioner):
     delivery = webhooks.send_test(endpoint, by=practitioner)
     WebhookDelivery.objects.claim(delivery.pk)
-    deliveries(endpoint).update(lease_until=timezone.now(), rung_at=None)
+    past = timezone.now() - timedelta(seconds=1)
+    deliveries(endpoint).update(lease_until=past, rung_at=None)
     assert sweep_webhooks() == 1
     assert deliveries(endpoint).get().status == "due"
 

@@ -121,7 +121,7 @@ def pipeline(
     is_elsewhere = bool({"DATABASE_URL", "S3_BUCKET"} & set(extra))
     if not is_elsewhere:
         copy_of(prepared, folder)
-    with installation(folder, extra=extra) as place:
+    with installation(folder, extra=extra, migrated=not is_elsewhere) as place:
         if is_elsewhere:
             place.manage("load_library")
             place.manage("create_demo")

@@ -1,8 +1,6 @@
 """Fixtures of the tests with real processes: an installation, a browser."""
 
-import fcntl
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,34 +9,38 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from clinic.local.preparation import COLLECT, MIGRATE, login_in
 from tests.services.availability import require
 from tests.services.chromium import launch_options, missing_chromium
+from tests.services.databases import FILE, made_once, migrate
 from tests.services.redis import missing_redis
 from tests.services.worker import Installation, installation
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database in SQLite's file, made once for all processes."""
+    return made_once(tmp_path_factory, "migrated", migrate) / FILE
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
     """A data folder with library and demo clinic, made once for all processes."""
     require(missing_redis())
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    folder = shared / "prepared"
-    with (shared / "prepared.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "login.json").exists():
-            prepare(folder)
-    return folder
+
+    def make(folder: Path) -> None:
+        folder.mkdir(mode=0o700)
+        shutil.copy(migrated, folder / FILE)
+        prepare(folder)
+
+    return made_once(tmp_path_factory, "prepared", make)
 
 
 def prepare(folder: Path) -> None:
     """Fill a data folder as ./dev run does."""
-    with installation(folder) as made:
-        made.manage("load_library")
-        made.manage("collectstatic", "--noinput", "--verbosity=0")
-        login = made.manage("create_demo")
-        (folder / "login.json").write_text(login)
+    with installation(folder, migrated=True) as made:
+        said = made.run(MIGRATE, "load_library", COLLECT, "create_demo --api-key")
+    (folder / "login.json").write_text(json.dumps(login_in(said)))
 
 
 def copy_of(prepared: Path, folder: Path) -> Path:
@@ -54,13 +56,14 @@ def place(
 ) -> Iterator[Installation]:
     """An installation of its own with library and demo clinic."""
     folder = copy_of(prepared, tmp_path_factory.mktemp("place") / "data")
-    with installation(folder, extra={"SWEEP_SECONDS": "1"}) as made:
+    extra = {"SWEEP_SECONDS": "1"}
+    with installation(folder, extra=extra, migrated=True) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def login(place: Installation) -> dict[str, Any]:
-    """E-mail address, password and recovery codes of the demo clinic's owner."""
+    """E-mail, password, recovery codes and API key of the demo clinic's owner."""
     text = (place.folder.path / "login.json").read_text()
     given: dict[str, Any] = json.loads(text)
     return given

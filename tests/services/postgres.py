@@ -67,7 +67,11 @@ class PostgresServer:
     @property
     def url(self) -> str:
         """The DATABASE_URL; Django makes its test databases beside this one."""
-        return f"postgres://{USER}@127.0.0.1:{self.port}/postgres"
+        return self.url_of("postgres")
+
+    def url_of(self, database: str) -> str:
+        """The DATABASE_URL of one of its databases."""
+        return f"postgres://{USER}@127.0.0.1:{self.port}/{database}"
 
     def create(self) -> None:
         """Make the database cluster."""
@@ -114,6 +118,12 @@ class PostgresServer:
             if subprocess.run(command, check=False).returncode == 0:
                 return True
         return False
+
+    def add_database(self, name: str) -> str:
+        """Make an empty database; returns its DATABASE_URL."""
+        command = [str(self.programs / "createdb"), "-h", "127.0.0.1", "-U", USER]
+        subprocess.run([*command, "-p", str(self.port), name], check=True)
+        return self.url_of(name)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> None:
         """Stop it: INT cuts open connections; with TERM they would hold it up."""
