@@ -134,10 +134,15 @@ def _row(event: AuditEvent, names: dict[UUID, str]) -> list[object]:
     ]
 
 
+def last_edit(actor: Actor, target: Any) -> AuditEvent | None:
+    """Return the event of the latest change of a row."""
+    edits = AuditEvent.objects.visible_to(actor).filter(target_id=target.pk)
+    return edits.filter(action__regex=EDITS).first()
+
+
 def last_editor(actor: Membership, target: Any) -> str:
     """Return who changed a row last, "You" for the actor; empty when not known."""
-    edits = AuditEvent.objects.visible_to(actor).filter(target_id=target.pk)
-    row = edits.filter(action__regex=EDITS).first()
+    row = last_edit(actor, target)
     if row is None or row.actor_id is None:
         return ""
     if row.actor_id == actor.pk:

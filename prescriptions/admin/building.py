@@ -22,6 +22,7 @@ from clinic.roles import Scope
 from exercises import tags
 from exercises.dosage import minutes_per_day, sentences
 from exercises.models import Exercise
+from prescriptions.admin import presence
 from prescriptions.admin.findings import ShownFinding, shown
 from prescriptions.documents import NOT_EXERCISES
 from prescriptions.findings import today_of
@@ -63,6 +64,7 @@ class BuilderPages(Page):
             start,
             self.object_path("build", self.build_view),
             self.object_path("told", self.told_view),
+            self.object_path("here", self.here_view),
         ]
 
     def chosen_view(self, request: HttpRequest) -> HttpResponse:
@@ -122,6 +124,7 @@ class BuilderPages(Page):
             "program": reverse("program-detail", args=[program.pk]),
             "exercises": reverse("exercise-list"),
             "told": self.url_of(program, "told"),
+            "here": self.url_of(program, "here"),
             "journal": reverse("session-journal"),
             "page": self.url_of(program, "build"),
             "issue": self.url_of(program, "issue"),
@@ -129,6 +132,27 @@ class BuilderPages(Page):
             "patient": str(program.patient_id),
             "stages": tags.term_choices("stages"),
         }
+
+    def here_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Tell who else is here, the present version and whose it is; DELETE leaves.
+
+        Asked every few seconds: no contents, so nothing to record as read.
+        """
+        program: Program = self.object_or_404(request, object_id)
+        if not self.may(request, Scope.PROGRAMS_WRITE):
+            raise PermissionDenied
+        actor = required_actor(request)
+        if request.method == "DELETE":
+            presence.leave(program.pk, actor)
+            return HttpResponse(status=204)
+        presence.arrive(program.pk, actor)
+        return JsonResponse(
+            {
+                "others": presence.others(program.pk, actor),
+                "version": program.version,
+                "by": presence.changed_by(program, actor),
+            }
+        )
 
     def told_view(self, request: HttpRequest, object_id: str) -> JsonResponse:
         """Tell what the stored program comes to, for the rows and the side."""

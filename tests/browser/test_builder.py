@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, Route, StorageState, expect
@@ -43,11 +44,15 @@ SOMEBODY_ELSE = """
 import json
 from clinic.models import Clinic, Membership, Practitioner
 from django.test import Client
-person = Practitioner.objects.create_user(
-    "else@example.org", password="another-otter-43-river", name="Else"
-)
-clinic = Clinic.objects.get()
-Membership.objects.create(practitioner=person, clinic=clinic, role="practitioner")
+email = "else@example.org"
+person = Practitioner.objects.filter(email=email).first()
+if person is None:
+    person = Practitioner.objects.create_user(
+        email, password="another-otter-43-river", name="Else"
+    )
+    Membership.objects.create(
+        practitioner=person, clinic=Clinic.objects.get(), role="practitioner"
+    )
 client = Client()
 client.force_login(person)
 session = client.session
@@ -55,6 +60,7 @@ session["second_factor"] = True
 session.save()
 print(json.dumps(session.session_key))
 """
+COLLEAGUE = SOMEBODY_ELSE.replace("else@", "jan@").replace('"Else"', '"Jan Vogel"')
 LOOK = "() => document.dispatchEvent(new Event('signed-out'))"
 
 
@@ -458,26 +464,83 @@ def test_an_expired_sign_in_is_mended_in_place_and_loses_nothing(
     assert stored(page)["goal"] == "Sleep."
 
 
+def test_two_changed_programs_are_joined_as_the_table_says(browser: Browser) -> None:
+    static = ROOT / "static" / "prescriptions" / "builder"
+    files = {
+        "/": "<!doctype html><title>Cases</title>",
+        "/joining.js": (static / "joining.js").read_text("utf-8"),
+        "/cases.js": (Path(__file__).parent / "joining.js").read_text("utf-8"),
+    }
+
+    def answer(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        kind = "text/javascript" if path.endswith(".js") else "text/html"
+        route.fulfill(body=files.get(path, ""), content_type=kind)
+
+    with browser.new_page() as page:
+        page.route("**/*", answer)
+        page.goto("http://cases.test/")
+        assert page.evaluate("import('/cases.js').then((it) => it.faults())") == []
+
+
+@pytest.fixture
+def jan(
+    place: Installation, browser: Browser, page: Page, address: str
+) -> Iterator[Page]:
+    """The same program open in a colleague's builder."""
+    key = json.loads(place.manage("shell", "--no-imports", "-c", COLLEAGUE))
+    context = browser.new_context(reduced_motion="reduce")
+    context.add_cookies([{"name": "session", "value": key, "url": address}])
+    other = context.new_page()
+    other.goto(page.url)
+    saved(other)
+    yield other
+    context.close()
+
+
+GOAL = "Goal, in the patient's words"
+
+
 @pytest.mark.full
-@pytest.mark.parametrize(("choice", "kept"), [("mine", "Mine."), ("theirs", "Theirs.")])
-def test_two_people_are_told_and_nothing_is_lost(
-    page: Page, choice: str, kept: str
+def test_two_people_who_do_not_touch_each_other_are_joined_and_told(
+    page: Page, jan: Page
 ) -> None:
+    expect(jan.locator("#b-here")).to_contain_text("has this open too")
     add(page, "bridge")
     saved(page)
-    other = page.context.new_page()
-    other.goto(page.url)
-    expect(other.locator(".b-name")).to_have_count(1)
-    other.get_by_label("Goal, in the patient's words").fill("Theirs.")
-    saved(other)
-    page.get_by_label("Goal, in the patient's words").fill("Mine.")
-    word = "Keep mine" if choice == "mine" else "Show theirs"
-    page.get_by_role("button", name=word).click(timeout=15_000)
+    add(jan, "plank")
+    saved(jan)
+    expect(jan.locator("#b-notice")).to_contain_text("added Bridge")
+    page.get_by_label(GOAL).fill("Sleep.")
+    expect(page.locator("#b-notice")).to_contain_text("Jan Vogel added Plank.")
+    expect(page.locator("#b-here")).to_have_text("Jan Vogel has this open too")
     saved(page)
-    expect(page.get_by_label("Goal, in the patient's words")).to_have_value(kept)
-    assert stored(page)["goal"] == kept
+    assert sorted(names(page)) == ["Bridge", "Plank"]
+    assert stored(page)["goal"] == "Sleep."
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_label("Goal, in the patient's words")).not_to_have_value(kept)
+    saved(page)
+    assert stored(page)["goal"] == ""
+    assert sorted(names(page)) == ["Bridge", "Plank"]
+
+
+@pytest.mark.full
+def test_two_people_who_change_one_field_choose_and_nothing_is_lost(
+    page: Page, jan: Page
+) -> None:
+    jan.get_by_label(GOAL).fill("Theirs.")
+    saved(jan)
+    page.get_by_label(GOAL).fill("Mine.")
+    dialog = page.get_by_role("dialog", name="Jan Vogel changed this program too")
+    expect(dialog.get_by_role("radio", name="Yours Mine.")).to_be_checked()
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    assert not faults(page)
+    page.reload()
+    dialog.get_by_role("radio", name="Jan Vogel Theirs.").check()
+    page.get_by_role("button", name="Keep these").click()
+    saved(page)
+    expect(page.get_by_label(GOAL)).to_have_value("Theirs.")
+    assert stored(page)["goal"] == "Theirs."
 
 
 @pytest.mark.full

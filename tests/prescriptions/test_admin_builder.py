@@ -1,9 +1,10 @@
 """The builder's page and what it is told; the rest is driven in Chromium."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from clinic.models import Membership
 from exercises.models import Exercise
 from prescriptions import catalog
+from prescriptions.admin import presence
 from prescriptions.models import PrescribedExercise, Program
-from prescriptions.programs import add_exercise
+from prescriptions.programs import add_exercise, change_program
 from tests import factories
 
 ADMIN = "/admin/prescriptions/program/"
@@ -208,3 +210,58 @@ def test_an_empty_draft_has_a_preview(staff: Client, clinic: Any) -> None:
     answer = staff.get(f"{ADMIN}{patient.programs.get().pk}/preview/")
     assert answer.status_code == 200
     assert "Home exercises" in answer.content.decode()
+
+
+def here(client: Client, program: Program) -> Any:
+    answer = client.get(f"{ADMIN}{program.pk}/here/")
+    assert answer.status_code == 200
+    return answer.json()
+
+
+@pytest.fixture
+def jan(colleague: Membership, program: Program) -> Iterator[Client]:
+    """A colleague who has the program open; the cache is not rolled back."""
+    client = Client()
+    client.force_login(colleague.practitioner)
+    here(client, program)
+    yield client
+    cache.clear()
+
+
+def test_colleagues_with_the_program_open_are_named_until_they_leave(
+    staff: Client, jan: Client, program: Program
+) -> None:
+    assert here(staff, program)["others"] == ["Jan Vogel"]
+    assert jan.delete(f"{ADMIN}{program.pk}/here/").status_code == 204
+    assert here(staff, program)["others"] == []
+
+
+def test_who_changed_the_program_last_is_named(
+    staff: Client, jan: Client, program: Program, colleague: Membership
+) -> None:
+    assert here(staff, program)["by"] == ""
+    change_program(program, {"goal": "Sleep."}, None, by=colleague)
+    told = here(staff, program)
+    assert (told["by"], told["version"]) == ("Jan Vogel", program.version + 1)
+    assert here(jan, program)["by"] == "You"
+
+
+def test_only_who_may_build_is_told_who_builds(
+    client: Client, jan: Client, program: Program, clinic: Any, outsider: Membership
+) -> None:
+    reader = factories.make_membership(clinic=clinic, role="read_only")
+    for person, status in ((reader, 403), (outsider, 404)):
+        client.force_login(person.practitioner)
+        assert client.get(f"{ADMIN}{program.pk}/here/").status_code == status
+
+
+def test_twenty_people_here_cost_as_many_queries_as_one(
+    staff: Client, jan: Client, program: Program, clinic: Any, colleague: Membership
+) -> None:
+    change_program(program, {"goal": "Sleep."}, None, by=colleague)
+    path = f"{ADMIN}{program.pk}/here/"
+    few = statements(staff, [path])
+    for _ in range(19):
+        presence.arrive(program.pk, factories.make_membership(clinic=clinic))
+    assert statements(staff, [path]) == few
+    assert len(here(staff, program)["others"]) == 20

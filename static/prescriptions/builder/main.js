@@ -1,7 +1,8 @@
 /* The builder: library, program, check and preview around one store. */
 
 import { canKeep } from "../../clinic/journal.js";
-import { el, say } from "./dom.js";
+import { askWhich, newsOf, onAnswer, othersHere } from "./conflict.js";
+import { el, icon, say } from "./dom.js";
 import { Library, focusSearch } from "./library.js";
 import { Program } from "./program.js";
 import { Store } from "./store.js";
@@ -44,9 +45,26 @@ function showStatus() {
     signin: ["You were signed out. Sign in, and it is saved.", tryAgain()],
     invalid: [store.problem],
   }[store.condition];
-  notice.hidden = !told;
-  if (told) notice.replaceChildren(...told);
+  const shown = told ?? (news ? [news, closer()] : null);
+  notice.hidden = !shown;
+  // Whatever is put there is read out
+  const text = shown?.map((one) => one.textContent ?? one).join("");
+  if (shown && notice.textContent !== text) notice.replaceChildren(...shown);
   if (store.condition === "signin") document.dispatchEvent(new Event("signed-out"));
+}
+
+let news = "";
+function showNews() {
+  news = newsOf(store.news);
+  showStatus();
+}
+
+function closer() {
+  const close = () => {
+    news = "";
+    showStatus();
+  };
+  return el("button", { type: "button", class: "btn sm ghost", onclick: close }, "Close");
 }
 
 function tryAgain() {
@@ -131,8 +149,6 @@ by("b-paste").addEventListener(
 
 const showKeys = ask("b-keys-dialog", () => {});
 by("b-keys").addEventListener("click", showKeys);
-const showConflict = ask("b-conflict-dialog", (choice) => store.settle(choice));
-by("b-conflict-dialog").addEventListener("cancel", (event) => event.preventDefault());
 
 /* Steps */
 
@@ -178,10 +194,14 @@ function run(event, step) {
 store.addEventListener("status", showStatus);
 store.addEventListener("changed", showStatus);
 store.addEventListener("stored", renew);
-store.addEventListener("conflict", showConflict);
-store.addEventListener("restored", () => say("Changes from before are back."));
-store.addEventListener("theirs", () => {
-  notice.hidden = false;
-  notice.replaceChildren("Somebody else has changed this program: theirs is shown. Undo shows yours.");
+store.addEventListener("conflict", () => askWhich(store));
+onAnswer((isTheirs) => store.settle(isTheirs));
+store.addEventListener("news", showNews);
+store.addEventListener("others", () => {
+  const text = othersHere(store.others);
+  const line = by("b-here");
+  if (line.textContent !== text) line.replaceChildren(icon("users"), text);
+  line.hidden = !text;
 });
+store.addEventListener("restored", () => say("Changes from before are back."));
 await store.open();

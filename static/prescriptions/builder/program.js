@@ -4,15 +4,15 @@ import { el, icon, say } from "./dom.js";
 import { newKey } from "./store.js";
 
 const place = document.getElementById("b-phases");
-const KINDS = { repetitions: "Repetitions", hold: "Held", duration: "Minutes" };
-const SIDES = {
+export const KINDS = { repetitions: "Repetitions", hold: "Held", duration: "Minutes" };
+export const SIDES = {
   "": "No side",
   each: "Each side",
   left: "Left",
   right: "Right",
   alternate: "Alternating",
 };
-const STEPPERS = {
+export const STEPPERS = {
   repetitions: ["Times", 1, 999],
   repetitions_max: ["Up to", 1, 999],
   hold_seconds: ["Hold, seconds", 1, 600],
@@ -28,7 +28,7 @@ const OF_KIND = {
 };
 
 /* The dosage in a few words, for whoever prescribes it. */
-function short(dosage) {
+export function short(dosage) {
   const d = dosage;
   const range = d.repetitions_max ? `${d.repetitions}–${d.repetitions_max}` : d.repetitions;
   const scheme = d.repetitions_per_set?.join("/");
@@ -151,6 +151,8 @@ export class Program {
     event.preventDefault();
     row.classList.add("moving");
     const over = (move) => {
+      // The program was shown anew meanwhile
+      if (!row.isConnected) return;
       const lists = [...place.querySelectorAll(".b-rows")];
       const list = lists.findLast((one) => one.getBoundingClientRect().top <= move.clientY) ?? lists[0];
       const others = [...list.children].filter((one) => one !== row);
@@ -164,7 +166,7 @@ export class Program {
     const drop = (end) => {
       ending.abort();
       row.classList.remove("moving");
-      if (end.type === "pointercancel") this.render();
+      if (end.type === "pointercancel" || !row.isConnected) this.render();
       else this.dropped();
     };
     const ending = new AbortController();
@@ -222,7 +224,7 @@ export class Program {
   }
 
   render() {
-    const focused = document.activeElement?.id;
+    const { id: focused, selectionStart: from, selectionEnd: to } = document.activeElement;
     let number = 0;
     const phases = this.store.state.phases.map((phase, at) => {
       const rows = phase.exercises.map((line) => this.line(line, (number += 1), phase));
@@ -231,7 +233,9 @@ export class Program {
     if (!this.store.lines.length) phases.push(empty());
     place.replaceChildren(...phases);
     if (focused && document.activeElement === document.body) {
-      document.getElementById(focused)?.focus();
+      const again = document.getElementById(focused);
+      again?.focus();
+      if (again && Number.isInteger(from)) again.setSelectionRange(from, to);
     }
   }
 

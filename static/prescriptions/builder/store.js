@@ -4,6 +4,7 @@
    is forgotten with the tab, with the next confirmed save and by signing out. */
 
 import { canKeep, Journal } from "../../clinic/journal.js";
+import { arrived, changesOf, contentOf, join, settled } from "./joining.js";
 
 const SAVE_AFTER = 600;
 const RETRY = [2, 5, 15, 30];
@@ -11,21 +12,23 @@ const LOOK_EVERY = 20000;
 const MOST_STEPS = 100;
 const TYPING = 1500;
 const FIELDS = ["title", "goal"];
+const UNKNOWN = { phases: [] };
+const MOST_UNHEARD = 3;
 // Browsers send 64 kB at most for a page that is being left; a sign takes up to 3 bytes.
 const MOST_AT_LEAVING = 20_000;
 
+// What is kept over a reload has keys of the page before
+const PAGE = Math.random().toString(36).slice(2, 8);
 let counted = 0;
-export const newKey = () => `k${(counted += 1)}`;
+export const newKey = () => `k${PAGE}${(counted += 1)}`;
 // Packed on the way, an answer has a weak tag of the same state
 const tagOf = (answer) => answer.headers.get("ETag")?.replace(/^W\//, "");
 const copyOf = (value) => structuredClone(value);
 
-const IDS = new Set(["id", "key"]);
-const contentOf = (state) =>
-  JSON.stringify(state, (name, value) => {
-    if (IDS.has(name)) return undefined;
-    return name === "exercise" ? value.id : value;
-  });
+/* Of the API's program what is edited here. */
+const shaped = (program) =>
+  Object.fromEntries([...FIELDS, "phases"].map((name) => [name, program[name]]));
+const rowsOf = (state) => state.phases.flatMap((phase) => [phase, ...phase.exercises]);
 
 export class Store extends EventTarget {
   constructor(start, token) {
@@ -36,6 +39,14 @@ export class Store extends EventTarget {
     this.past = [];
     this.future = [];
     this.state = null;
+    // As it is stored, as far as known; and what was sent since without an answer
+    this.base = null;
+    this.version = 0;
+    this.unheard = [];
+    // What waits for an answer; what was joined; who else has it open
+    this.clash = null;
+    this.news = null;
+    this.others = [];
     // Edits made, and how many of them are stored
     this.edits = 0;
     this.stored = 0;
@@ -58,8 +69,10 @@ export class Store extends EventTarget {
     }
     const kept = await this.journal.read();
     this.adopt(await answer.json(), tagOf(answer));
-    if (kept) this.restore(kept);
+    if (kept) await this.restore(kept);
     this.tell("stored");
+    this.look();
+    addEventListener("pagehide", () => this.leave());
     setInterval(() => this.look(), LOOK_EVERY);
     addEventListener("online", () => this.dirty && this.save());
     document.addEventListener("visibilitychange", () =>
@@ -71,24 +84,28 @@ export class Store extends EventTarget {
   /* State */
 
   adopt(program, etag) {
-    this.etag = etag;
-    this.state = {
-      ...Object.fromEntries(FIELDS.map((name) => [name, program[name]])),
-      phases: program.phases.map((phase) => ({
-        ...phase,
-        key: newKey(),
-        exercises: phase.exercises.map((line) => ({ ...line, key: newKey() })),
-      })),
-    };
-    this.ids = new Map(
-      this.state.phases.flatMap((phase) => [
-        [phase.key, phase.id],
-        ...phase.exercises.map((line) => [line.key, line.id]),
-      ]),
-    );
+    this.follow(program, etag);
+    this.state = this.known(copyOf(this.base));
     this.stored = this.edits;
     this.setStatus("saved");
     this.tell("changed");
+  }
+
+  /* Takes this for what is stored; rows that are known here keep their keys. */
+  follow(program, etag) {
+    const keys = new Map([...this.ids].map(([key, id]) => [id, key]));
+    this.etag = etag;
+    this.version = program.version;
+    this.base = shaped(program);
+    this.unheard = [];
+    this.ids = new Map(rowsOf(this.base).map(({ id }) => [keys.get(id) ?? newKey(), id]));
+  }
+
+  /* Gives rows from elsewhere their keys. */
+  known(state) {
+    const keys = new Map([...this.ids].map(([key, id]) => [id, key]));
+    for (const row of rowsOf(state)) row.key ??= keys.get(row.id) ?? newKey();
+    return state;
   }
 
   body() {
@@ -152,47 +169,35 @@ export class Store extends EventTarget {
   /* Rows that got an id since keep it in an older state too; what was taken out and
      stored so is a new row when it comes back. */
   withIds(state) {
-    for (const phase of state.phases) {
-      phase.id = this.ids.get(phase.key);
-      for (const line of phase.exercises) line.id = this.ids.get(line.key);
-    }
+    for (const row of rowsOf(state)) row.id = this.ids.get(row.key);
     return state;
   }
 
   /* This tab's memory */
 
   keep() {
-    if (this.dirty) this.journal.write({ etag: this.etag, state: this.state });
+    const { etag, state, base, unheard } = this;
+    if (this.dirty) this.journal.write({ etag, state, base, unheard });
     else this.journal.erase();
   }
 
-  restore(kept) {
+  async restore(kept) {
     // Stored at the last moment, when nobody was left to hear of it
     if (contentOf(kept.state) === contentOf(this.state)) {
       return this.journal.erase();
     }
-    this.past.push(copyOf(this.state));
-    this.state = this.known(kept.state);
+    const told = kept.etag === this.etag ? null : await this.askAround();
+    const program = { ...this.base, version: this.version };
+    this.state = kept.state;
+    this.base = kept.base ?? UNKNOWN;
+    this.unheard = [...(kept.unheard ?? []), copyOf(kept.state)];
+    this.ids = new Map(rowsOf(kept.state).map(({ key, id }) => [key, id]));
     this.edits += 1;
+    const news = this.meet(program, this.etag);
+    this.past = [this.known(copyOf(this.base))];
     this.tell("changed");
     this.tell("restored");
-    if (kept.etag !== this.etag) this.conflict();
-    else this.later();
-  }
-
-  /* A state from elsewhere with keys of this page; rows that are not stored any more
-     are new ones. */
-  known(state) {
-    const byId = new Map([...this.ids].map(([key, id]) => [id, key]));
-    const settle = (row) => {
-      row.key = byId.get(row.id) ?? newKey();
-      if (!byId.has(row.id)) row.id = undefined;
-    };
-    for (const phase of state.phases) {
-      settle(phase);
-      phase.exercises.forEach(settle);
-    }
-    return state;
+    if (this.isSettled(news, told?.by)) this.later();
   }
 
   /* Saving */
@@ -212,6 +217,7 @@ export class Store extends EventTarget {
     clearTimeout(this.timer);
     while (this.waiting) await this.waiting;
     if (!this.dirty) return true;
+    if (this.clash) return false;
     this.waiting = this.send();
     await this.waiting;
     this.waiting = null;
@@ -222,6 +228,8 @@ export class Store extends EventTarget {
     const body = this.body();
     const at = this.edits;
     const sent = this.keys();
+    this.unheard = [...this.unheard, copyOf(this.state)].slice(-MOST_UNHEARD);
+    this.keep();
     this.setStatus("saving");
     const answer = await this.fetch(this.start.program, {
       method: "PATCH",
@@ -231,9 +239,8 @@ export class Store extends EventTarget {
     });
     if (!answer?.ok) return this.trouble(answer);
     const program = await answer.json();
-    this.etag = tagOf(answer);
     this.tries = 0;
-    this.learn(sent, program);
+    this.learn(sent, program, tagOf(answer));
     this.stored = at;
     this.keep();
     this.setStatus(this.dirty ? "unsaved" : "saved");
@@ -249,7 +256,7 @@ export class Store extends EventTarget {
   }
 
   /* Gives stored rows the ids of the answer, which has them in the order sent. */
-  learn(sent, program) {
+  learn(sent, program, etag) {
     this.ids = new Map();
     sent.forEach((phase, p) => {
       this.ids.set(phase.key, program.phases[p].id);
@@ -257,6 +264,7 @@ export class Store extends EventTarget {
         this.ids.set(key, program.phases[p].exercises[e].id);
       });
     });
+    this.follow(program, etag);
     this.withIds(this.state);
   }
 
@@ -265,7 +273,7 @@ export class Store extends EventTarget {
     if (answer.redirected || [401, 403].includes(answer.status)) {
       return this.setStatus("signin");
     }
-    if (answer.status === 412) return this.conflict();
+    if (answer.status === 412) return this.joinTheirs();
     const problem = await answer.json().catch(() => ({}));
     this.faults = problem.errors ?? [];
     this.problem = problem.detail ?? problem.title ?? "It could not be saved.";
@@ -286,54 +294,114 @@ export class Store extends EventTarget {
 
   /* Others */
 
-  /* Looks whether somebody else has saved; without changes here theirs are shown. */
+  /* Tells that this window is here, and asks who else is; without changes here, what
+     somebody has saved meanwhile is shown. */
   async look() {
-    const isQuiet = document.hidden || this.waiting || this.dirty;
-    if (isQuiet || this.condition !== "saved") return;
-    const headers = { "If-None-Match": this.etag };
-    const answer = await this.fetch(this.start.program, { headers });
-    if (!answer?.ok || answer.redirected || this.dirty) return;
-    this.past.push(copyOf(this.state));
-    this.adopt(await answer.json(), tagOf(answer));
-    this.tell("theirs");
+    if (document.hidden || !this.state) return;
+    const told = await this.askAround();
+    if (!told || told.version === this.version || !this.isQuiet) return;
+    const answer = await this.fetch(this.start.program);
+    if (!answer?.ok || answer.redirected || !this.isQuiet) return;
+    const [past, mine] = [this.past, copyOf(this.state)];
+    const news = this.meet(await answer.json(), tagOf(answer));
+    this.stored = this.edits;
+    if (news.changes.length) {
+      this.past = [...past, mine];
+      this.future = [];
+      this.report({ ...news, who: told.by, isShown: true });
+    }
+    this.setStatus("saved");
     this.tell("stored");
   }
 
-  /* Two versions, unless theirs is ours: saved, and the answer lost on its way. */
-  async conflict() {
+  get isQuiet() {
+    return !this.waiting && !this.dirty && this.condition === "saved";
+  }
+
+  async askAround() {
+    const answer = await this.fetch(this.start.here);
+    if (!answer?.ok || answer.redirected) return null;
+    const told = await answer.json();
+    this.others = told.others;
+    this.tell("others");
+    return told;
+  }
+
+  leave() {
+    this.fetch(this.start.here, { method: "DELETE", keepalive: true });
+  }
+
+  /* Somebody has saved meanwhile: joins both, asks about what clashes, saves again. */
+  async joinTheirs() {
+    const told = await this.askAround();
     const answer = await this.fetch(this.start.program);
     if (!answer?.ok || answer.redirected) return this.trouble(answer);
-    const program = await answer.json();
-    const seen = Object.fromEntries([...FIELDS, "phases"].map((key) => [key, program[key]]));
-    if (contentOf(seen) !== contentOf(this.state)) {
-      this.setStatus("conflict");
-      return this.tell("conflict");
-    }
-    const sent = this.keys();
-    this.etag = tagOf(answer);
-    this.learn(sent, program);
+    const etag = tagOf(answer);
+    // Refused and still the same: on the way somebody rewrites tags. Again, but not at once.
+    if (etag === this.etag) return this.offline();
+    const news = this.meet(await answer.json(), etag);
+    if (!this.isSettled(news, told?.by)) return;
+    if (contentOf(this.state) !== contentOf(this.base)) return this.send();
     this.stored = this.edits;
     this.keep();
     this.setStatus("saved");
     this.tell("stored");
   }
 
-  async settle(choice) {
-    const answer = await this.fetch(this.start.program);
-    if (!answer?.ok || answer.redirected) return this.trouble(answer);
-    const mine = copyOf(this.state);
-    this.past.push(mine);
-    this.adopt(await answer.json(), tagOf(answer));
-    if (choice === "mine") {
-      this.past.push(copyOf(this.state));
-      this.state = this.known(copyOf(mine));
-      this.edits += 1;
-      this.tell("changed");
-      await this.save();
-    } else {
-      this.keep();
-      this.tell("stored");
+  /* Tells what was joined; false when something waits for an answer. What is kept in
+     this tab stays as it is till then, so that a reload asks again. */
+  isSettled(news, who) {
+    if (news.changes.length || news.stays.length) this.report({ ...news, who });
+    if (!news.clashes.length) return true;
+    this.clash = { ...news, who };
+    this.setStatus("conflict");
+    this.tell("conflict");
+    return false;
+  }
+
+  report(news) {
+    this.news = news;
+    this.tell("news");
+  }
+
+  /* Joins what is here with what is stored. Undo goes on taking back what was done
+     here, nothing of theirs. */
+  meet(program, etag) {
+    const theirs = shaped(program);
+    for (const sent of this.unheard) {
+      const { base, ids } = arrived(this.base, sent, theirs);
+      this.base = base;
+      for (const [key, id] of ids) this.ids.set(key, id);
     }
+    const joined = (state) => join(this.base, this.withIds(state), theirs);
+    const found = joined(this.state);
+    const [past, future] = [this.past, this.future].map((all) =>
+      all.map((state) => joined(state).state),
+    );
+    const mine = this.state;
+    this.follow(program, etag);
+    this.past = past.map((state) => this.known(state));
+    this.future = future.map((state) => this.known(state));
+    const state = this.known(found.state);
+    const changes = changesOf(mine, state);
+    // Else what is open on the page goes on editing what it holds
+    if (changes.length) this.state = state;
+    this.withIds(this.state);
+    if (changes.length) this.tell("changed");
+    return { changes, clashes: found.clashes, stays: found.stays };
+  }
+
+  /* Goes on with what was chosen: of each clash, whether theirs is taken. */
+  async settle(isTheirs) {
+    const { clashes } = this.clash;
+    this.clash = null;
+    this.past.push(this.known(copyOf(this.base)));
+    this.future = [];
+    this.state = settled(this.state, clashes, isTheirs);
+    this.edits += 1;
+    this.tell("changed");
+    this.keep();
+    await this.save();
   }
 
   /* A new sign-in changes the token that writes need. */
