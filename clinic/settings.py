@@ -212,6 +212,7 @@ LANGUAGES = [
     ("de", "Deutsch"),
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "clinic.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 

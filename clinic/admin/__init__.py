@@ -15,7 +15,7 @@ from clinic.admin.base import (
     required_actor,
 )
 from clinic.admin.fields import LinesField, NumbersField, TermsField
-from clinic.admin.filters import UsefulFirst
+from clinic.admin.filters import UsefulFirst, by_day, titled
 from clinic.admin.forms import ActorForm, NamedRows, ScopedSelect
 from clinic.admin.history import events_of
 from clinic.admin.site import CatcamelAdminSite
@@ -37,10 +37,12 @@ __all__ = [
     "UsefulFirst",
     "actor_of",
     "badge",
+    "by_day",
     "choices_of",
     "day",
     "events_of",
     "required_actor",
     "span",
+    "titled",
     "when",
 ]

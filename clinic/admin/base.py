@@ -164,6 +164,9 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
     nav: ClassVar[Nav | None] = None
     # One sentence under the heading of the list
     lead: ClassVar[str] = ""
+    # What rows are called, one and several, where the model has no word for users
+    noun: ClassVar[str] = ""
+    plural: ClassVar[str] = ""
     # What the place is for, while its usual list has nothing to show
     empty: ClassVar[str] = ""
     # Reading such pages and lists is itself an event: patients may ask who did
@@ -265,7 +268,7 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": title,
-            "list_title": self.list_title,
+            "list_title": self._page_of(obj).list_title,
             "opts": self.opts,
             "original": obj,
             "change_url": self.url_of(obj),
@@ -273,6 +276,12 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
             "adminform": {"form": more.get("form")},
         }
         return TemplateResponse(request, template, context | more)
+
+    def _page_of(self, obj: Any) -> "ClinicModelAdmin":
+        """Return what a page belongs to: a patient's screening to the patients."""
+        site = self.admin_site
+        own = site.is_registered(type(obj)) and site.get_model_admin(type(obj))
+        return own if isinstance(own, ClinicModelAdmin) else self
 
     def url_of(self, obj: Any, view: str = "change") -> str:
         """Return the address of a row's page."""

@@ -22,3 +22,21 @@ class UsefulFirst(admin.SimpleListFilter):
         standing, *others = super().choices(changelist)
         yield {**standing, "display": self.first}
         yield from others
+
+
+def titled(
+    title: str, kind: type[admin.FieldListFilter] = admin.ChoicesFieldListFilter
+) -> type[admin.FieldListFilter]:
+    """Return a filter on a column under the title that its list gives the column."""
+
+    class Titled(kind):  # type: ignore[valid-type, misc]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+    return Titled
+
+
+def by_day(title: str) -> type[admin.FieldListFilter]:
+    """Return a filter of spans of days, under the title of its column."""
+    return titled(title, admin.DateFieldListFilter)

@@ -31,7 +31,21 @@ KINDS = {
     "system": "Catcamel",
     "patient": "The patient",
     "integration": "An API key",
+    "operator": "The operator of the server",
 } | {"visitor": "Somebody at the sign-in"}
+# What models and events call it, where people have another word
+THINGS = {
+    "apikey": "API key",
+    "audittrail": "audit trail",
+    "clinictext": "clinic text",
+    "exercisetranslation": "translation",
+    "membership": "team member",
+    "programtemplate": "template",
+    "safetylimit": "safety limit",
+    "safetyrule": "safety rule",
+    "templatephase": "phase of a template",
+    "webhookendpoint": "webhook",
+}
 
 
 @dataclass(frozen=True)
@@ -168,13 +182,20 @@ def _event(row: AuditEvent, names: dict[UUID, str]) -> Event:
         at=row.at,
         who=_who(names, row.actor_id, row.actor_kind),
         what=words_of(row.action),
-        more=", ".join(f"{key} {value}" for key, value in row.details.items() if value),
+        more=details_of(row),
         is_refused=row.outcome != "ok",
         address=row.address or "",
     )
 
 
+def details_of(row: AuditEvent) -> str:
+    """Return what else an event tells, on one line."""
+    told = ((key.replace("_", " "), value) for key, value in row.details.items())
+    return ", ".join(f"{key} {value}" for key, value in told if value)
+
+
 def words_of(action: str) -> str:
     """Return an action such as ``program.issued`` as words."""
     thing, _, verb = action.partition(".")
-    return f"{thing.replace('_', ' ').capitalize()} {verb.replace('_', ' ')}"
+    words = THINGS.get(thing, thing.replace("_", " "))
+    return f"{words[0].upper()}{words[1:]} {verb.replace('_', ' ')}"

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern
@@ -36,17 +37,34 @@ class NumberInline(ClinicInline):
     fields = [("system", "value")]
 
 
+class AccessFilter(admin.SimpleListFilter):
+    """Those who get in, and those who did once."""
+
+    title, parameter_name = "Access", "access"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Both."""
+        return [("active", "Active"), ("closed", "Closed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Filter."""
+        if not self.value():
+            return None
+        return queryset.filter(is_active=self.value() == "active")
+
+
 class MembershipAdmin(LeavingPages):
     """The team: who works in the clinic, and as what."""
 
     read_scope = write_scope = Scope.STAFF_MANAGE
     nav = Nav("Clinic", 3, "user", "Team")
     inlines = [NumberInline]
+    noun, plural = "member of the team", "members of the team"
     lead = "Who works here, and what each may do."
     change_list_template = "admin/team.html"
     list_display = ["practitioner", "email", "role", "is_licensed", "state"]
     list_select_related = ["practitioner"]
-    list_filter = ["role", "is_active"]
+    list_filter = ["role", AccessFilter]
     search_fields = ["practitioner__name", "practitioner__email"]
     search_help_text = "Name or e-mail address"
     readonly_fields = ["practitioner", "email", "state"]

@@ -23,6 +23,7 @@ class ClinicTextAdmin(ClinicModelAdmin):
     read_scope, write_scope = Scope.PROGRAMS_READ, Scope.CONTENT_SIGN
     nav = Nav("Clinic", 2, "shield-check")
     lead = "What handouts say beside the exercises. Only a signed text is printed."
+    noun, plural = "text", "texts"
     list_display = ["kind", "language", "version", "signature"]
     list_filter = ["kind", "language"]
     fields = [("kind", "language"), "body", "source", "signature"]

@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from clinic import webhooks
@@ -19,15 +21,17 @@ from clinic.admin.base import (
     required_actor,
 )
 from clinic.admin.fields import TermsField
+from clinic.admin.filters import titled
 from clinic.admin.forms import ActorForm
-from clinic.admin.words import badge, when
+from clinic.admin.words import badge, when, with_code
+from clinic.audit import record
 from clinic.errors import Conflict, DomainError, Invalid
 from clinic.models import WebhookDelivery
-from clinic.models.webhooks import EVENTS, DeliveryStatus
+from clinic.models.webhooks import EVENT_WORDS, EVENTS, DeliveryStatus
 from clinic.roles import Scope
 
 FIELDS = ["url", "events", "is_active"]
-DELIVERY_FIELDS = ["endpoint", "event", "state", "attempts", "due", "payload", "log"]
+DELIVERY_FIELDS = ["endpoint", "what", "state", "attempts", "due", "payload", "log"]
 ADVICE = (
     "This is shown once. Copy it into the other system now: with it the system tells "
     "our messages from anybody else's."
@@ -47,6 +51,9 @@ class WebhookForm(ActorForm):
         required=True,
         error_messages={"required": "Choose at least one event."},
     )
+
+    class Meta:
+        labels = {"url": "Address", "is_active": "In use"}
 
     def clean_url(self) -> str:
         """Refuse what may not be called."""
@@ -73,9 +80,12 @@ class WebhookEndpointAdmin(ClinicModelAdmin):
     fields = [*FIELDS]
 
     @admin.display(description="Events")
-    def event_words(self, endpoint: Any) -> str:
+    def event_words(self, endpoint: Any) -> SafeString | str:
         """What it is told."""
-        return ", ".join(endpoint.events)
+        if set(endpoint.events) == set(EVENTS):
+            return "All events"
+        words = [(EVENTS.get(name, name),) for name in endpoint.events]
+        return format_html_join("", "<div>{}</div>", words)
 
     @admin.display(description="State")
     def state(self, endpoint: Any) -> SafeString:
@@ -126,6 +136,15 @@ class WebhookEndpointAdmin(ClinicModelAdmin):
         return [
             Tool("Send a test", "send", self.url_of(obj, "test")),
             Tool("New secret", "key", self.url_of(obj, "rotate")),
+            Tool(
+                "Delete",
+                "trash-2",
+                self.url_of(obj, "delete"),
+                is_danger=True,
+                confirm="The address is told nothing any more, and the list of what "
+                "was sent to it is deleted. What was done here stays in the audit.",
+                keep="Keep the webhook",
+            ),
         ]
 
     def get_urls(self) -> list[URLPattern]:
@@ -133,6 +152,7 @@ class WebhookEndpointAdmin(ClinicModelAdmin):
         return [
             self.object_path("test", self.test_view),
             self.object_path("rotate", self.rotate_view),
+            self.object_path("delete", self.remove_view),
             *super().get_urls(),
         ]
 
@@ -163,9 +183,27 @@ class WebhookEndpointAdmin(ClinicModelAdmin):
             return redirect(self.url_of(endpoint))
         return self._secret_page(request, fresh, fresh.secrets()[0])
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever may write; what was sent goes with it."""
-        return self.may(request, self.write_scope)
+    def remove_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Delete the address with what was sent to it."""
+        endpoint = self._posted(request, object_id)
+        record(required_actor(request), "webhook.deleted", endpoint)
+        endpoint.delete()
+        messages.success(request, f"{endpoint} is told nothing any more.")
+        return redirect("admin:clinic_webhookendpoint_changelist")
+
+
+class EventFilter(admin.SimpleListFilter):
+    """By event, in words."""
+
+    title, parameter_name = "What", "event"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """All events."""
+        return list(EVENT_WORDS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Filter."""
+        return queryset.filter(event=self.value()) if self.value() else None
 
 
 class WebhookDeliveryAdmin(ReadOnlyAdmin):
@@ -175,9 +213,10 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     nav = Nav("Clinic", 7, "send", "Webhook deliveries")
     lead = "Kept for 30 days. What failed is tried again for a day."
     empty = "No deliveries yet. Each message to one of your webhooks is listed here."
-    list_display = ["moment", "event", "endpoint", "state", "attempts", "last_status"]
+    noun, plural = "delivery", "deliveries"
+    list_display = ["moment", "what", "endpoint", "state", "attempts", "answer"]
     list_display_links = ["moment"]
-    list_filter = ["status", "event"]
+    list_filter = [("status", titled("State")), EventFilter]
     list_select_related = ["endpoint"]
     fields = [*DELIVERY_FIELDS]
     readonly_fields = [*DELIVERY_FIELDS]
@@ -186,6 +225,16 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     def moment(self, delivery: WebhookDelivery) -> str:
         """When the event was."""
         return when(delivery.created_at)
+
+    @admin.display(description="What", ordering="event")
+    def what(self, delivery: WebhookDelivery) -> SafeString:
+        """The event in words, with its code."""
+        return with_code(str(delivery), delivery.event)
+
+    @admin.display(description="Last answer", ordering="last_status")
+    def answer(self, delivery: WebhookDelivery) -> str:
+        """The status of HTTP that the other system answered with."""
+        return str(delivery.last_status or "–")  # noqa: RUF001
 
     @admin.display(description="Next attempt")
     def due(self, delivery: WebhookDelivery) -> str:

@@ -36,6 +36,11 @@ def span(seconds: float | None) -> str:
     return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 
 
+def with_code(words: str, code: str) -> SafeString:
+    """Return words, and below them the code that other systems know it by."""
+    return format_html('{}<span class="code">{}</span>', words, code)
+
+
 def badge(tone: str, icon: str, word: str) -> SafeString:
     """Return a state as icon and word; the tone only repeats what the word says."""
     mark = '<span class="badge {}"><span class="ic ic-{}" aria-hidden="true"></span>{}'

@@ -4,6 +4,7 @@ from typing import Any, NoReturn
 from uuid import uuid4
 
 from django.db import models
+from django.utils import timezone
 
 from clinic.models.tenancy import Clinic, TenantQuerySet
 
@@ -65,7 +66,7 @@ class AuditEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.action}"
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M} {self.action}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Add the event; refuse to write it a second time."""

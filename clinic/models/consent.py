@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from clinic.models.people import Patient, Practitioner
 from clinic.models.tenancy import Clinic, TenantQuerySet
@@ -56,4 +57,4 @@ class Consent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_channel_display()}, {self.given_at:%Y-%m-%d}"
+        return f"{self.get_channel_display()}, {timezone.localdate(self.given_at)}"

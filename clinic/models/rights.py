@@ -33,7 +33,7 @@ class LegalHold(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Hold of {self.placed_at:%Y-%m-%d}"
+        return f"Hold of {timezone.localdate(self.placed_at)}"
 
 
 class ErasureQuerySet(TenantQuerySet["Erasure"]):

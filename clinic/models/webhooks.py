@@ -30,6 +30,7 @@ EVENTS = {
     "patient.erased": "A patient was erased: erase your copies too",
 }
 TEST_EVENT = "webhook.test"
+EVENT_WORDS = EVENTS | {TEST_EVENT: "A test"}
 # What the message of each event holds
 MEMBERS = {
     "program.assigned": ("program", "patient", "revision"),
@@ -289,4 +290,4 @@ class WebhookDelivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event} {str(self.pk)[:8]}"
+        return EVENT_WORDS.get(self.event, self.event)

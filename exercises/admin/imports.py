@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
-from clinic.admin import Nav, ReadOnlyAdmin, badge, required_actor, when
+from clinic.admin import Nav, ReadOnlyAdmin, badge, by_day, required_actor, when
 from clinic.audit import record
 from clinic.errors import DomainError
 from clinic.roles import Scope
@@ -70,7 +70,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         "and what is not understood, and changes nothing."
     )
     list_display = ["started", "format_word", "state", "counts", "started_by"]
-    list_filter = ["created_at"]
+    list_filter = [("created_at", by_day("Started"))]
     list_select_related = ["started_by"]
     change_list_template = "admin/exercises/imports.html"
     change_form_template = "admin/exercises/import_run.html"

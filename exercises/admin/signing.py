@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 
-from clinic.admin import Nav, ReadOnlyAdmin, badge, day, required_actor
+from clinic.admin import Nav, ReadOnlyAdmin, badge, by_day, day, required_actor
 from clinic.errors import DomainError
 from clinic.models import SignOff
 from clinic.roles import Scope
@@ -49,9 +49,10 @@ class SignOffAdmin(ReadOnlyAdmin):
 
     read_scope = Scope.PROGRAMS_READ
     nav = Nav("Library", 9, "shield-check", "Sign-off")
+    noun, plural = "signature", "signatures"
     lead = "Who signed what. Handouts say nothing that nobody answers for."
     list_display = ["text", "kind_word", "state", "reviewed_by", "signed", "reason"]
-    list_filter = [KindFilter, "reviewed_on"]
+    list_filter = [KindFilter, ("reviewed_on", by_day("Signed"))]
     search_fields = ["reviewed_by"]
     search_help_text = "Who signed"
     list_display_links = None

@@ -93,6 +93,7 @@ class TranslationAdmin(SharedPages, ClinicModelAdmin):
 
     read_scope, write_scope = Scope.EXERCISES_READ, Scope.EXERCISES_WRITE
     nav = Nav("Library", 6, "book-open", "Translations")
+    noun, plural = "translation", "translations"
     lead = "What patients read in other languages. A correction is your clinic's own."
     form = TranslationForm
     change_form_template = "admin/exercises/translation.html"

@@ -113,7 +113,7 @@ class ImportRun(models.Model):
         verbose_name = "import"
 
     def __str__(self) -> str:
-        return f"Import of {self.created_at:%Y-%m-%d}"
+        return f"Import of {timezone.localdate(self.created_at)}"
 
     @property
     def is_final(self) -> bool:

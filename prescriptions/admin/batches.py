@@ -13,7 +13,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
-from clinic.admin import Nav, ReadOnlyAdmin, badge, required_actor, when
+from clinic.admin import (
+    Nav,
+    ReadOnlyAdmin,
+    badge,
+    by_day,
+    required_actor,
+    titled,
+    when,
+)
 from clinic.errors import DomainError
 from clinic.models import Membership
 from clinic.roles import Scope
@@ -131,7 +139,7 @@ class BatchAdmin(ReadOnlyAdmin):
         "the selected programs”: all of them come as one file to print or to save."
     )
     list_display = ["started", "kind", "state", "counts", "by"]
-    list_filter = ["status", "created_at"]
+    list_filter = [("status", titled("State")), ("created_at", by_day("Started"))]
     list_select_related = ["started_by", "api_key"]
     change_form_template = "admin/prescriptions/batch/change_form.html"
     fields = [("kind", "started_by", "signer"), ("created_at", "finished_at")]

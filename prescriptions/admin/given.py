@@ -20,6 +20,7 @@ from clinic.admin import (
     ReadOnlyAdmin,
     UsefulFirst,
     badge,
+    by_day,
     required_actor,
     span,
     when,
@@ -147,7 +148,11 @@ class HandoutAdmin(ReadOnlyAdmin):
     )
     list_display = ["patient", "program", "revision", "paper", "state", "requested"]
     list_select_related = ["revision__program__patient"]
-    list_filter = [StateFilter, HandoutProgramFilter, "requested_at"]
+    list_filter = [
+        StateFilter,
+        HandoutProgramFilter,
+        ("requested_at", by_day("Requested")),
+    ]
     search_fields = ["revision__program__patient__name", "revision__program__title"]
     search_help_text = "Patient or program"
     fields = [
@@ -328,7 +333,7 @@ class RevisionAdmin(ReadOnlyAdmin):
         "is frozen and numbered here."
     )
     list_display = ["patient", "program", "number", "issued", "issued_by", "state"]
-    list_filter = [RevisionProgramFilter, "issued_at"]
+    list_filter = [RevisionProgramFilter, ("issued_at", by_day("Issued"))]
     search_fields = ["program__patient__name", "program__title"]
     search_help_text = "Patient or program"
     ordering = ["-issued_at"]

@@ -16,6 +16,7 @@ from clinic.admin import (
     Tool,
     UsefulFirst,
     badge,
+    by_day,
     day,
     required_actor,
     when,
@@ -162,7 +163,12 @@ class ProgramAdmin(
     ]
     list_display_links = ["patient", "title"]
     list_select_related = ["patient", "practitioner"]
-    list_filter = [StatusFilter, FollowUpFilter, MineFilter, "review_date"]
+    list_filter = [
+        StatusFilter,
+        FollowUpFilter,
+        MineFilter,
+        ("review_date", by_day("Review")),
+    ]
     search_fields = ["patient__name", "patient__number", "title"]
     search_help_text = "Patient, clinic number or title"
     ordering = ["-updated_at", "id"]

@@ -50,6 +50,7 @@ class ErasureAdmin(ReadOnlyAdmin):
             "admin/prescriptions/retention.html",
             self.list_title,
             actor.clinic,
+            list_title=self.list_title,
             found=found[:AT_ONCE],
             is_more=len(found) > AT_ONCE,
             free=sum(not one.is_held for one in found[:AT_ONCE]),

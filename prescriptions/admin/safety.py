@@ -9,7 +9,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from clinic.admin import ActorForm, ClinicModelAdmin, Nav, badge, required_actor
+from clinic.admin import (
+    ActorForm,
+    ClinicModelAdmin,
+    Nav,
+    badge,
+    required_actor,
+    titled,
+)
 from clinic.audit import record
 from clinic.models import Actor
 from clinic.roles import Scope
@@ -17,8 +24,12 @@ from exercises.admin.shared import OriginFilter, SharedPages
 from prescriptions import catalog
 from prescriptions.admin.findings import SEVERITIES
 from prescriptions.models import SafetyLimit, SafetyRule
+from prescriptions.models.safety import BLANKS, readable
 
 MOST = 10_000
+FILLED_IN = "Words in braces are filled in: " + ", ".join(
+    f"{{{name}}} {words}" for name, words in BLANKS.items()
+)
 
 
 class RuleForm(ActorForm):
@@ -35,7 +46,7 @@ class RuleForm(ActorForm):
         model = SafetyRule
         fields = ["severity", "is_on", "reason", "message"]
         labels = {"reason": "Why severity or use is other than shared"}
-        help_texts = {"message": "{exercise}, {flag}, {limit} and {n} are filled in."}
+        help_texts = {"message": FILLED_IN}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,9 +104,9 @@ class SafetyRuleAdmin(SafetyPages, ClinicModelAdmin):
     nav = Nav("Library", 4, "shield-check", "Safety rules")
     form = RuleForm
     lead = "What is looked for in every program. The owner sets severity and words."
-    list_display = ["code", "says", "severity_word", "scope", "origin", "version"]
+    list_display = ["code", "says", "severity_word", "concerns", "origin", "version"]
     list_display_links = ["code", "says"]
-    list_filter = [SeverityFilter, "scope", OriginFilter]
+    list_filter = [SeverityFilter, ("scope", titled("Concerns")), OriginFilter]
     search_fields = ["code", "message", "when"]
     search_help_text = "Code or words of a rule"
     list_per_page = 100
@@ -141,7 +152,7 @@ class SafetyRuleAdmin(SafetyPages, ClinicModelAdmin):
     @admin.display(description="Says", ordering="message")
     def says(self, rule: SafetyRule) -> str:
         """The message."""
-        return rule.message
+        return readable(rule.message)
 
     @admin.display(description="Severity", ordering="severity")
     def severity_word(self, rule: SafetyRule) -> SafeString:
@@ -156,7 +167,7 @@ class SafetyRuleAdmin(SafetyPages, ClinicModelAdmin):
         """The rule in words."""
         return rule.when
 
-    @admin.display(description="Stands with")
+    @admin.display(description="Concerns", ordering="scope")
     def concerns(self, rule: SafetyRule) -> str:
         """What a finding hangs on."""
         return SafetyRule.Scope(rule.scope).label
@@ -168,7 +179,7 @@ class SafetyRuleAdmin(SafetyPages, ClinicModelAdmin):
         if shared is None:
             return ""
         word = SEVERITIES[shared.severity][0]
-        return f"Version {shared.version}: {word}. {shared.message}"
+        return f"Version {shared.version}: {word}. {readable(shared.message)}"
 
     @transaction.atomic
     def save_model(

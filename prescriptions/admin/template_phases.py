@@ -111,6 +111,11 @@ class TemplatePhaseAdmin(ClinicModelAdmin):
     change_form_template = "admin/prescriptions/template/phase.html"
     fields = [("title", "days"), "criterion"]
 
+    @property
+    def list_title(self) -> str:
+        """The page that phases are listed on."""
+        return "Templates"
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody here: phases are added on the template's page."""
         return False

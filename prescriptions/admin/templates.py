@@ -176,6 +176,7 @@ class ProgramTemplateAdmin(SharedPages, ClinicModelAdmin):
 
     read_scope, write_scope = Scope.TEMPLATES_READ, Scope.TEMPLATES_WRITE
     nav = Nav("Library", 3, "copy", "Templates")
+    noun, plural = "template", "templates"
     form = TemplateForm
     inlines = [PhaseInline]
     lead = "Programs to start from. What was started stays as it is when one changes."

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from clinic.models import Clinic, Patient, TenantQuerySet
 from prescriptions.models.program import Program
@@ -96,7 +97,7 @@ class PatientLink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.created_at:%Y-%m-%d}"
+        return f"{self.get_kind_display()}, {timezone.localdate(self.created_at)}"
 
     def state(self, at: datetime) -> str:
         """Word for the state at a time: live, locked, revoked or expired."""

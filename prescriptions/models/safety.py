@@ -1,5 +1,6 @@
 """Safety rules and their limits: shared ones, and what a clinic changed of them."""
 
+import re
 from uuid import uuid4
 
 from django.db import models
@@ -8,6 +9,20 @@ from django.db.models import Q
 from clinic.models import Clinic
 from clinic.models.plain import one_line, plain_text
 from exercises.models import SharedQuerySet, SharedRow
+
+# What is filled in where a message has a name in braces
+BLANKS = {
+    "exercise": "the exercise",
+    "flag": "what is flagged",
+    "direction": "the direction",
+    "limit": "the limit",
+    "n": "the number",
+}
+
+
+def readable(message: str) -> str:
+    """Return a message with words, in brackets, in the place of what is filled in."""
+    return re.sub(r"\{(\w+)\}", lambda m: f"[{BLANKS.get(m[1], m[1])}]", message)
 
 
 class SafetyRuleQuerySet(SharedQuerySet["SafetyRule"]):
@@ -84,7 +99,7 @@ class SafetyRule(SharedRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.message}"[:80]
+        return f"{self.code}: {readable(self.message)}"[:80]
 
 
 class SafetyLimitQuerySet(SharedQuerySet["SafetyLimit"]):

@@ -117,6 +117,21 @@ STAFF = {
     "translations": "/admin/exercises/exercisetranslation/",
     "signatures": "/admin/clinic/signoff/",
     "read and sign": "/admin/clinic/signoff/read/?kind=exercises&language=en",
+    "diary": "/admin/prescriptions/program/{program}/diary/",
+    "handout": "/admin/prescriptions/handout/{handout}/change/",
+    "how it goes": "/admin/prescriptions/handout/operations/",
+    "revision": "/admin/prescriptions/revision/{revision}/change/",
+    "event": "/admin/clinic/auditevent/{event}/change/",
+    "webhooks": "/admin/clinic/webhookendpoint/",
+    "webhook": "/admin/clinic/webhookendpoint/{webhook}/change/",
+    "deliveries": "/admin/clinic/webhookdelivery/",
+    "delivery": "/admin/clinic/webhookdelivery/{delivery}/change/",
+    "long patient": "/admin/clinic/patient/{long_patient}/change/",
+    "long record": "/admin/prescriptions/program/record/{long_patient}/",
+    "long program": "/admin/prescriptions/program/{long_program}/change/",
+    "long issue": "/admin/prescriptions/program/{long_program}/issue/",
+    "long exercise": "/admin/exercises/exercise/{long_exercise}/change/",
+    "long names": "/admin/prescriptions/program/?q=Rind",
     "join": "/invitation",
 }
 # Those in daily use; the others are looked at with --full.
@@ -143,16 +158,20 @@ ANYBODY = {
     "ended link": "/l/nonsense",
     "unknown page": "/nonsense",
 }
-DARK = {"today", "patient", "record", "gate"}
+DARK = {"today", "patient", "record", "diary", "delivery", "gate"}
 
 IDS = """
 import json
-from datetime import UTC, datetime
-from clinic.models import Clinic, ClinicText, Patient
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+from django.utils import timezone
+from clinic.models import AuditEvent, Clinic, ClinicText, Patient, WebhookEndpoint
 from clinic.people import invite
 from exercises.models import Exercise, Leaflet
 from prescriptions import links
-from prescriptions.models import Program, ProgramTemplate, SafetyLimit, SafetyRule
+from prescriptions.models import Handout, Program, ProgramTemplate
+from prescriptions.models import SafetyLimit, SafetyRule
+from prescriptions.programs import add_exercise
 programs = Program.objects.unscoped()
 shown = programs.get(title="Loosen your lower back")
 invite(shown.clinic, "practitioner", licensed=True)
@@ -181,7 +200,52 @@ Program.objects.create(
         date_of_birth="1950-01-01",
     ),
 )
+word = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
+mine = {"clinic": shown.clinic}
+unbroken = Program.objects.create(
+    title=word,
+    practitioner=shown.practitioner,
+    patient=Patient.objects.create(name=word, date_of_birth="1950-01-01", **mine),
+    **mine,
+)
+exercise = Exercise.objects.unscoped().get(slug="cat-camel")
+own_exercise = exercise.copy_for(shown.clinic)
+own_exercise.slug, own_exercise.name = "unbroken", word
+own_exercise.save()
+add_exercise(unbroken.phases.create(title=word), own_exercise)
+revision, now = shown.revisions.first(), timezone.now()
+for ago in range(1, 9):
+    shown.diary.create(
+        revision=revision,
+        client_id=uuid4(),
+        day=(now - timedelta(days=ago)).date(),
+        written_at=now,
+        done=[{"number": 1, "slug": "x"}] * (ago % 3),
+        pain=ago % 5 or None,
+        effort="right",
+        comment=word,
+        **mine,
+    )
+hook = WebhookEndpoint.objects.create(
+    url=f"https://93.184.216.34/{word}", events=["handout.ready", "diary.alert"], **mine
+)
+delivery = hook.deliveries.create(
+    event="handout.ready",
+    status="failed",
+    attempts=10,
+    payload={"handout": str(uuid4()), "program": str(uuid4())},
+    log=[{"at": now.isoformat(), "status": 503, "error": "", "milliseconds": 81}],
+    **mine,
+)
 print(json.dumps({
+    "revision": str(revision.pk),
+    "handout": str(Handout.objects.unscoped().filter(revision=revision).first().pk),
+    "event": str(AuditEvent.objects.unscoped().filter(target_id=shown.pk).first().pk),
+    "webhook": str(hook.pk),
+    "delivery": str(delivery.pk),
+    "long_patient": str(unbroken.patient_id),
+    "long_program": str(unbroken.pk),
+    "long_exercise": str(own_exercise.pk),
     "patient": str(shown.patient_id),
     "clinic": str(shown.clinic_id),
     "colleague": str(shown.clinic.memberships.exclude(role="owner").first().pk),

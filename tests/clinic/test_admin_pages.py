@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic.audit import record
 from clinic.models import ApiKey, AuditEvent, Clinic, ClinicText, Membership, Patient
 from clinic.signing import signature_of
 from tests import factories
@@ -345,3 +347,60 @@ def test_a_new_patients_page_follows_at_once(client, practitioner):
     answer = client.post("/admin/clinic/patient/add/", data)
     made = practitioner.clinic.patients.get()
     assert answer["Location"] == f"/admin/clinic/patient/{made.pk}/change/"
+
+
+@pytest.mark.parametrize(
+    ("model", "titles", "count"),
+    [
+        ("membership", ["Role", "Access"], "2 members of the team"),
+        ("auditevent", ["When", "Who", "Result"], "2 events"),
+        ("clinictext", ["Kind", "Language"], "0 texts"),
+    ],
+)
+def test_a_list_speaks_in_the_words_of_its_columns(
+    owner: Membership,
+    practitioner: Membership,
+    model: str,
+    titles: list[str],
+    count: str,
+) -> None:
+    record(owner, "clinic.chosen", owner.clinic)
+    page = signed_in(owner).get(url(model, "changelist"))
+    found = page.context["cl"].filter_specs
+    assert [one.title.capitalize() for one in found] == titles
+    assert count in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "is_there"),
+    [
+        ("who=practitioner", True),
+        ("who=operator", False),
+        ("result=ok", True),
+        ("result=refused", False),
+    ],
+)
+def test_the_trail_is_filtered_in_words(
+    owner: Membership, query: str, is_there: bool
+) -> None:
+    record(owner, "clinic.chosen", owner.clinic)
+    page = signed_in(owner).get(f"{url('auditevent', 'changelist')}?{query}")
+    assert ("Clinic chosen" in page.text) is is_there
+
+
+def test_those_whose_access_is_closed_are_one_filter_away(owner: Membership) -> None:
+    left = factories.make_membership(clinic=owner.clinic)
+    owner.clinic.memberships.filter(pk=left.pk).update(is_active=False)
+    page = signed_in(owner).get(f"{url('membership', 'changelist')}?access=closed")
+    assert list(page.context["cl"].result_list) == [left]
+
+
+def test_an_event_is_told_in_the_clinics_time(owner: Membership) -> None:
+    Clinic.objects.filter(pk=owner.clinic_id).update(time_zone="Asia/Tokyo")
+    record(owner, "clinic.chosen", owner.clinic)
+    event = AuditEvent.objects.visible_to(owner).get()
+    page = signed_in(owner).get(url("auditevent", "change", event.pk))
+    assert (
+        f"{event.at.astimezone(ZoneInfo('Asia/Tokyo')):%Y-%m-%d %H:%M:%S}" in page.text
+    )
+    assert f"{event.at:%H:%M:%S}" not in page.text

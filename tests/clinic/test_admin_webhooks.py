@@ -2,11 +2,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from clinic.models import Membership, WebhookDelivery, WebhookEndpoint
+from clinic.models import AuditEvent, Membership, WebhookDelivery, WebhookEndpoint
 from tests.factories import make_membership
 
 ADD = "/admin/clinic/webhookendpoint/add/"
 LIST = "/admin/clinic/webhookdelivery/"
+ENDPOINTS = "/admin/clinic/webhookendpoint/"
 FORM = {
     "url": "https://93.184.216.34/h",
     "events": ["handout.ready"],
@@ -54,7 +55,9 @@ def test_an_address_inside_keeps_the_typing(client):
 
 def test_a_test_is_listed_and_can_be_sent_again(client, owner, endpoint):
     assert act(client, endpoint, "test").url == LIST
-    assert "webhook.test" in client.get(LIST).text
+    page = client.get(LIST).text
+    assert "A test" in page
+    assert "webhook.test" in page
     rows = WebhookDelivery.objects.visible_to(owner)
     rows.update(status="failed", attempts=10)
     act(client, rows.get(), "replay")
@@ -71,3 +74,15 @@ def test_a_practitioner_does_not_see_them(practitioner, endpoint):
     client.force_login(practitioner.practitioner)
     assert client.get(LIST).status_code == 403
     assert act(client, endpoint, "test").status_code == 403
+
+
+def test_what_is_told_reads_as_words(client, endpoint):
+    assert "A handout can be downloaded" in client.get(ENDPOINTS).text
+
+
+def test_a_webhook_is_deleted_with_what_was_sent(client, owner, endpoint):
+    act(client, endpoint, "test")
+    assert act(client, endpoint, "delete").url == ENDPOINTS
+    assert not WebhookEndpoint.objects.visible_to(owner).exists()
+    trail = AuditEvent.objects.visible_to(owner)
+    assert trail.filter(action="webhook.deleted", target_id=endpoint.pk).exists()

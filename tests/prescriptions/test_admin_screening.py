@@ -1,5 +1,6 @@
 """The page of a patient's red-flag screening."""
 
+import re
 from typing import Any
 
 import pytest
@@ -122,3 +123,11 @@ def test_the_patients_page_leads_to_screening_and_templates(
     text = signed_in(practitioner).get(page).content.decode()
     assert url(patient) in text
     assert f"programtemplate/?patient={patient.pk}" in text
+
+
+@pytest.mark.parametrize("view", ["screening", "record"])
+def test_the_page_belongs_to_the_patients(
+    practitioner: Membership, patient: Patient, view: str
+) -> None:
+    page = signed_in(practitioner).get(url(patient, view))
+    assert re.findall(r'aria-current="page" title="(\w+)"', page.text) == ["Patients"]

@@ -84,8 +84,9 @@ def test_rules_are_listed_with_severity_and_origin(
     practitioner: Membership, rules: None
 ) -> None:
     text = signed_in(practitioner).get(RULES).content.decode()
-    for word in ("R01", "R42", "Blocks issuing", "Hint", "Shared"):
+    for word in ("R01", "R42", "Blocks issuing", "Hint", "Shared", "[the exercise]"):
         assert word in text
+    assert "{exercise}" not in text
 
 
 def test_a_rule_shows_source_by_title_and_version(

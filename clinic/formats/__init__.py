@@ -1,0 +1,1 @@
+"""How days and moments read, by language, where Django's way is not ours."""
