@@ -469,6 +469,7 @@ def test_two_changed_programs_are_joined_as_the_table_says(browser: Browser) -> 
     files = {
         "/": "<!doctype html><title>Cases</title>",
         "/joining.js": (static / "joining.js").read_text("utf-8"),
+        "/keys.js": (static / "keys.js").read_text("utf-8"),
         "/cases.js": (Path(__file__).parent / "joining.js").read_text("utf-8"),
     }
 

@@ -12,6 +12,8 @@
    Order: theirs where only they moved something, else mine. What the other list has
      besides stands behind its nearest neighbor above, as it does there. */
 
+import { rowsOf } from "./keys.js";
+
 const PROGRAM = ["title", "goal"];
 const PHASE = ["title", "weeks", "days", "stage", "criterion"];
 const LINE = ["exercise", "why", "note", "practitioner_note"];
@@ -175,8 +177,14 @@ export function settled(state, clashes, isTheirs) {
 }
 
 /* What was sent and never confirmed may be stored all the same: returns the base with
-   that of it which is found in theirs, and the ids of rows that were new, by key. */
+   that of it which is found in theirs, and the ids of rows that were new, by key. So a row
+   that both added alike is one. */
 export function arrived(base, sent, theirs) {
+  if (contentOf(sent) === contentOf(theirs)) {
+    const [gone, stored] = [sent, theirs].map(rowsOf);
+    const ids = new Map(gone.map(({ key }, at) => [key, stored[at].id]));
+    return { base: structuredClone(theirs), ids };
+  }
   const found = structuredClone(base);
   const [was, gone, there] = [found, sent, theirs].map((state) => indexOf(state));
   const ids = new Map();

@@ -1,7 +1,7 @@
 /* The phases and rows of the program, edited in place. */
 
 import { el, icon, say } from "./dom.js";
-import { newKey } from "./store.js";
+import { newKey } from "./keys.js";
 
 const place = document.getElementById("b-phases");
 export const KINDS = { repetitions: "Repetitions", hold: "Held", duration: "Minutes" };

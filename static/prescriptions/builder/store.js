@@ -5,6 +5,7 @@
 
 import { canKeep, Journal } from "../../clinic/journal.js";
 import { arrived, changesOf, contentOf, join, settled } from "./joining.js";
+import { Keys } from "./keys.js";
 
 const SAVE_AFTER = 600;
 const RETRY = [2, 5, 15, 30];
@@ -17,10 +18,6 @@ const MOST_UNHEARD = 3;
 // Browsers send 64 kB at most for a page that is being left; a sign takes up to 3 bytes.
 const MOST_AT_LEAVING = 20_000;
 
-// What is kept over a reload has keys of the page before
-const PAGE = Math.random().toString(36).slice(2, 8);
-let counted = 0;
-export const newKey = () => `k${PAGE}${(counted += 1)}`;
 // Packed on the way, an answer has a weak tag of the same state
 const tagOf = (answer) => answer.headers.get("ETag")?.replace(/^W\//, "");
 const copyOf = (value) => structuredClone(value);
@@ -28,7 +25,6 @@ const copyOf = (value) => structuredClone(value);
 /* Of the API's program what is edited here. */
 const shaped = (program) =>
   Object.fromEntries([...FIELDS, "phases"].map((name) => [name, program[name]]));
-const rowsOf = (state) => state.phases.flatMap((phase) => [phase, ...phase.exercises]);
 
 export class Store extends EventTarget {
   constructor(start, token) {
@@ -50,8 +46,7 @@ export class Store extends EventTarget {
     // Edits made, and how many of them are stored
     this.edits = 0;
     this.stored = 0;
-    // Row -> its id in the database, as far as it is stored
-    this.ids = new Map();
+    this.keys = new Keys();
     this.condition = "loading";
     this.tries = 0;
     this.typed = { what: "", at: 0 };
@@ -85,27 +80,19 @@ export class Store extends EventTarget {
 
   adopt(program, etag) {
     this.follow(program, etag);
-    this.state = this.known(copyOf(this.base));
+    this.state = this.keys.known(copyOf(this.base));
     this.stored = this.edits;
     this.setStatus("saved");
     this.tell("changed");
   }
 
-  /* Takes this for what is stored; rows that are known here keep their keys. */
+  /* Takes this for what is stored. */
   follow(program, etag) {
-    const keys = new Map([...this.ids].map(([key, id]) => [id, key]));
     this.etag = etag;
     this.version = program.version;
     this.base = shaped(program);
     this.unheard = [];
-    this.ids = new Map(rowsOf(this.base).map(({ id }) => [keys.get(id) ?? newKey(), id]));
-  }
-
-  /* Gives rows from elsewhere their keys. */
-  known(state) {
-    const keys = new Map([...this.ids].map(([key, id]) => [id, key]));
-    for (const row of rowsOf(state)) row.key ??= keys.get(row.id) ?? newKey();
-    return state;
+    this.keys.follow(this.base);
   }
 
   body() {
@@ -158,19 +145,12 @@ export class Store extends EventTarget {
   step(from, to) {
     if (!from.length) return;
     to.push(copyOf(this.state));
-    this.state = this.withIds(from.pop());
+    this.state = this.keys.withIds(from.pop());
     this.typed = { what: "", at: 0 };
     this.edits += 1;
     this.keep();
     this.tell("changed");
     this.later();
-  }
-
-  /* Rows that got an id since keep it in an older state too; what was taken out and
-     stored so is a new row when it comes back. */
-  withIds(state) {
-    for (const row of rowsOf(state)) row.id = this.ids.get(row.key);
-    return state;
   }
 
   /* This tab's memory */
@@ -191,10 +171,10 @@ export class Store extends EventTarget {
     this.state = kept.state;
     this.base = kept.base ?? UNKNOWN;
     this.unheard = [...(kept.unheard ?? []), copyOf(kept.state)];
-    this.ids = new Map(rowsOf(kept.state).map(({ key, id }) => [key, id]));
+    this.keys.takeOver(kept.state);
     this.edits += 1;
     const news = this.meet(program, this.etag);
-    this.past = [this.known(copyOf(this.base))];
+    this.past = [this.keys.known(copyOf(this.base))];
     this.tell("changed");
     this.tell("restored");
     if (this.isSettled(news, told?.by)) this.later();
@@ -227,8 +207,8 @@ export class Store extends EventTarget {
   async send() {
     const body = this.body();
     const at = this.edits;
-    const sent = this.keys();
-    this.unheard = [...this.unheard, copyOf(this.state)].slice(-MOST_UNHEARD);
+    const sent = copyOf(this.state);
+    this.unheard = [...this.unheard, sent].slice(-MOST_UNHEARD);
     this.keep();
     this.setStatus("saving");
     const answer = await this.fetch(this.start.program, {
@@ -240,32 +220,14 @@ export class Store extends EventTarget {
     if (!answer?.ok) return this.trouble(answer);
     const program = await answer.json();
     this.tries = 0;
-    this.learn(sent, program, tagOf(answer));
+    this.keys.learn(sent, program);
+    this.follow(program, tagOf(answer));
+    this.keys.withIds(this.state);
     this.stored = at;
     this.keep();
     this.setStatus(this.dirty ? "unsaved" : "saved");
     this.tell("stored");
     if (this.dirty) this.later();
-  }
-
-  keys() {
-    return this.state.phases.map((phase) => ({
-      key: phase.key,
-      lines: phase.exercises.map((line) => line.key),
-    }));
-  }
-
-  /* Gives stored rows the ids of the answer, which has them in the order sent. */
-  learn(sent, program, etag) {
-    this.ids = new Map();
-    sent.forEach((phase, p) => {
-      this.ids.set(phase.key, program.phases[p].id);
-      phase.lines.forEach((key, e) => {
-        this.ids.set(key, program.phases[p].exercises[e].id);
-      });
-    });
-    this.follow(program, etag);
-    this.withIds(this.state);
   }
 
   async trouble(answer) {
@@ -297,7 +259,7 @@ export class Store extends EventTarget {
   /* Tells that this window is here, and asks who else is; without changes here, what
      somebody has saved meanwhile is shown. */
   async look() {
-    if (document.hidden || !this.state) return;
+    if (!this.state) return;
     const told = await this.askAround();
     if (!told || told.version === this.version || !this.isQuiet) return;
     const answer = await this.fetch(this.start.program);
@@ -315,7 +277,7 @@ export class Store extends EventTarget {
   }
 
   get isQuiet() {
-    return !this.waiting && !this.dirty && this.condition === "saved";
+    return !document.hidden && !this.waiting && !this.dirty && this.condition === "saved";
   }
 
   async askAround() {
@@ -371,22 +333,22 @@ export class Store extends EventTarget {
     for (const sent of this.unheard) {
       const { base, ids } = arrived(this.base, sent, theirs);
       this.base = base;
-      for (const [key, id] of ids) this.ids.set(key, id);
+      this.keys.add(ids);
     }
-    const joined = (state) => join(this.base, this.withIds(state), theirs);
+    const joined = (state) => join(this.base, this.keys.withIds(state), theirs);
     const found = joined(this.state);
     const [past, future] = [this.past, this.future].map((all) =>
       all.map((state) => joined(state).state),
     );
     const mine = this.state;
     this.follow(program, etag);
-    this.past = past.map((state) => this.known(state));
-    this.future = future.map((state) => this.known(state));
-    const state = this.known(found.state);
+    this.past = past.map((state) => this.keys.known(state));
+    this.future = future.map((state) => this.keys.known(state));
+    const state = this.keys.known(found.state);
     const changes = changesOf(mine, state);
     // Else what is open on the page goes on editing what it holds
     if (changes.length) this.state = state;
-    this.withIds(this.state);
+    this.keys.withIds(this.state);
     if (changes.length) this.tell("changed");
     return { changes, clashes: found.clashes, stays: found.stays };
   }
@@ -395,7 +357,7 @@ export class Store extends EventTarget {
   async settle(isTheirs) {
     const { clashes } = this.clash;
     this.clash = null;
-    this.past.push(this.known(copyOf(this.base)));
+    this.past.push(this.keys.known(copyOf(this.base)));
     this.future = [];
     this.state = settled(this.state, clashes, isTheirs);
     this.edits += 1;
