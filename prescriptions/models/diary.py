@@ -88,7 +88,13 @@ class DiaryEntry(models.Model):
                 name="prescriptions_diary_pain",
             ),
         ]
-        indexes = [models.Index(fields=["program", "day"], name="presc_diary_day")]
+        indexes = [
+            models.Index(fields=["program", "day"], name="presc_diary_day"),
+            # The order of the API's pages
+            models.Index(
+                fields=["clinic", "-received_at", "-id"], name="presc_diary_pages"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Diary of {self.day:%Y-%m-%d}"

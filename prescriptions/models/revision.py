@@ -53,6 +53,12 @@ class Revision(models.Model):
                 fields=["program", "number"], name="prescriptions_revision_number"
             )
         ]
+        indexes = [
+            # The order of the API's pages
+            models.Index(
+                fields=["clinic", "-issued_at", "-id"], name="presc_revision_pages"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Revision {self.number}"
