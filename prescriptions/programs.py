@@ -237,45 +237,87 @@ def copy_program(program: Program, *, by: Actor, patient: Patient) -> Program:
     Copies stay independent. A diagnosis and the team's notes belong to the one
     patient and are copied only to the same patient.
     """
-    same_patient = patient.pk == program.patient_id
-    copy = Program.objects.create(
+    copy = Program(
         clinic=program.clinic,
         patient=patient,
         practitioner=program.practitioner,
-        title=program.title,
-        goal=program.goal if same_patient else "",
-        reason=program.reason if same_patient else "",
-        directional_preference=program.directional_preference if same_patient else "",
-        practitioner_notes=program.practitioner_notes if same_patient else "",
-        leaflets=program.leaflets,
-        language=program.language if same_patient else "",
-        started_from=program.started_from,
+        **_copied_values(program, patient),
     )
-    for phase in program.phases.prefetch_related("exercises__exercise"):
-        _copy_phase(phase, copy, with_notes=same_patient)
+    copy.save(force_insert=True)
+    _store_contents(copy, _copied_phases(program, patient))
     record(by, "program.copied", copy, source=str(program.pk))
     return copy
 
 
-def _copy_phase(phase: Phase, program: Program, *, with_notes: bool) -> None:
-    twin = Phase.objects.create(
-        program=program,
-        position=phase.position,
-        title=phase.title,
-        weeks=phase.weeks,
-        days=phase.days,
-        stage=phase.stage,
-        criterion=phase.criterion,
-    )
-    for line in phase.exercises.all():
-        add_exercise(
-            twin,
-            line.exercise,
+@transaction.atomic
+def fill_with_copy(program: Program, source: Program, *, by: Actor) -> None:
+    """Give an empty draft what another program of the clinic holds, as a copy.
+
+    Raises Conflict when the draft holds exercises or was issued, StaleError when
+    it was changed since it was loaded.
+    """
+    values = _copied_values(source, program.patient)
+    fill_program(program, values, _copied_phases(source, program.patient), by=by)
+    record(by, "program.copied", program, source=str(source.pk))
+
+
+@transaction.atomic
+def fill_program(
+    program: Program, values: dict[str, Any], phases: Sequence[PhaseDraft], *, by: Actor
+) -> None:
+    """Store contents in a draft without exercises; what was typed of a goal stays.
+
+    Raises Conflict when it holds exercises or was issued, StaleError
+    when it was changed since it was loaded.
+    """
+    if program.status != Program.Status.DRAFT or program.prescribed_exercises.exists():
+        told = "This program is not empty any more. Copy it into a new one."
+        raise Conflict("not_empty", told)
+    values = values | {"goal": program.goal or values["goal"]}
+    change_program(program, values, phases, by=by)
+
+
+def _copied_values(program: Program, patient: Patient) -> dict[str, Any]:
+    same_patient = patient.pk == program.patient_id
+    return {
+        "title": program.title,
+        "goal": program.goal if same_patient else "",
+        "reason": program.reason if same_patient else "",
+        "directional_preference": (
+            program.directional_preference if same_patient else ""
+        ),
+        "practitioner_notes": program.practitioner_notes if same_patient else "",
+        "leaflets": program.leaflets,
+        "language": program.language if same_patient else "",
+        "started_from": program.started_from,
+    }
+
+
+def _copied_phases(program: Program, patient: Patient) -> list[PhaseDraft]:
+    with_notes = patient.pk == program.patient_id
+    phases = program.phases.prefetch_related("exercises__exercise")
+    return [_copied_phase(phase, with_notes=with_notes) for phase in phases]
+
+
+def _copied_phase(phase: Phase, *, with_notes: bool) -> PhaseDraft:
+    lines = tuple(
+        LineDraft(
+            exercise=line.exercise,
             dosage=line.dosage,
             why=line.why,
             note=line.note if with_notes else "",
             practitioner_note=line.practitioner_note if with_notes else "",
         )
+        for line in phase.exercises.all()
+    )
+    return PhaseDraft(
+        title=phase.title,
+        weeks=phase.weeks,
+        days=phase.days,
+        stage=phase.stage,
+        criterion=phase.criterion,
+        lines=lines,
+    )
 
 
 @transaction.atomic

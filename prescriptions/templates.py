@@ -22,7 +22,12 @@ from prescriptions.models import (
     TemplateExercise,
     TemplatePhase,
 )
-from prescriptions.programs import LineDraft, PhaseDraft, create_program
+from prescriptions.programs import (
+    LineDraft,
+    PhaseDraft,
+    create_program,
+    fill_program,
+)
 
 WEEK = 7
 
@@ -62,37 +67,69 @@ def apply_template(
     an exercise is not in use any more, or when the patient is younger than shared
     templates are made for.
     """
-    if template.is_archived:
-        raise Conflict("archived_template", "This template is not in use any more.")
-    _refuse_child(template, patient)
-    language = patient.language
-    phases = list(template.phases.prefetch_related("exercises"))
-    known = _exercises(phases, by)
-    _refuse_unknown(changes, known)
     start = start or today_of(patient.clinic)
-    words = _words(template, language)
+    drafts = _drafts(template, patient, by, changes)
     program = Program(
         clinic_id=by.clinic_id,
         patient=patient,
         practitioner=practitioner or _person(by),
-        title=words.get("name", template.name),
-        goal=words.get("goal", template.goal),
-        practitioner_notes=template.note,
         start_date=start,
-        leaflets=list(template.leaflets),
-        started_from=template.slug,
+        **_values(template, patient, start),
     )
-    if template.review_after_days:
-        program.review_date = start + timedelta(days=template.review_after_days[0])
-    lengths = [phase.days for phase in phases]
-    if all(lengths):
-        program.end_date = start + timedelta(days=sum(filter(None, lengths)))
-    drafts = [
-        _changed(_phase_draft(phase, language, known), changes) for phase in phases
-    ]
     create_program(program, drafts, by=by)
     record(by, "template.applied", program, template=str(template.pk))
     return program
+
+
+@transaction.atomic
+def fill_with_template(
+    program: Program, template: ProgramTemplate, *, by: Actor
+) -> None:
+    """Give an empty draft all that the template holds, as ``apply_template`` does.
+
+    Raises what that raises, and Conflict when the draft is not empty any more.
+    """
+    patient = program.patient
+    drafts = _drafts(template, patient, by)
+    start = program.start_date or today_of(patient.clinic)
+    fill_program(program, _values(template, patient, start), drafts, by=by)
+    record(by, "template.applied", program, template=str(template.pk))
+
+
+def _drafts(
+    template: ProgramTemplate,
+    patient: Patient,
+    by: Actor,
+    changes: Sequence[LineChange] = (),
+) -> list[PhaseDraft]:
+    """Return the phases in the patient's language, or raise why there are none."""
+    if template.is_archived:
+        raise Conflict("archived_template", "This template is not in use any more.")
+    _refuse_child(template, patient)
+    phases = list(template.phases.prefetch_related("exercises"))
+    known = _exercises(phases, by)
+    _refuse_unknown(changes, known)
+    language = patient.language
+    return [_changed(_phase_draft(phase, language, known), changes) for phase in phases]
+
+
+def _values(template: ProgramTemplate, patient: Patient, start: date) -> dict[str, Any]:
+    """Return what a program has of its template besides phases."""
+    words = _words(template, patient.language)
+    values = {
+        "title": words.get("name", template.name),
+        "goal": words.get("goal", template.goal),
+        "practitioner_notes": template.note,
+        "leaflets": list(template.leaflets),
+        "started_from": template.slug,
+    }
+    if template.review_after_days:
+        days = timedelta(days=template.review_after_days[0])
+        values["review_date"] = start + days
+    lengths = [phase.days for phase in template.phases.all()]
+    if all(lengths):
+        values["end_date"] = start + timedelta(days=sum(filter(None, lengths)))
+    return values
 
 
 def _refuse_unknown(changes: Sequence[LineChange], known: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 
 from clinic import first_help
 from clinic.admin import ClinicModelAdmin, required_actor
@@ -23,7 +24,9 @@ from exercises import tags
 from exercises.dosage import minutes_per_day, sentences
 from exercises.models import Exercise
 from prescriptions.admin import presence
+from prescriptions.admin.filling import ways_to_fill
 from prescriptions.admin.findings import ShownFinding, shown
+from prescriptions.admin.patients import age_on
 from prescriptions.documents import NOT_EXERCISES
 from prescriptions.findings import today_of
 from prescriptions.models import Phase, PrescribedExercise, Program
@@ -107,6 +110,9 @@ class BuilderPages(Page):
             program,
             patient=patient,
             flags=flags,
+            age=age_on(timezone.localdate(), patient.date_of_birth),
+            against={flag: tags.label(flag) for flag in tags.implied(patient.flags)},
+            **ways_to_fill(program, required_actor(request)),
             start=self._start(program),
             facets=[
                 (FILTERS.get(name, name), LABELS[name], tags.term_choices(name))
@@ -127,6 +133,9 @@ class BuilderPages(Page):
             "here": self.url_of(program, "here"),
             "journal": reverse("session-journal"),
             "page": self.url_of(program, "build"),
+            "fill": self.url_of(program, "fill"),
+            "library": reverse("admin:exercises_exercise_changelist"),
+            "zone": program.clinic.time_zone,
             "issue": self.url_of(program, "issue"),
             "preview": self.url_of(program, "preview"),
             "patient": str(program.patient_id),
@@ -173,6 +182,9 @@ class BuilderPages(Page):
                 "version": loaded.version,
                 "side": render_to_string(SIDE, context),
                 "open": len(found.open),
+                "blocking": sum(one.needs_reason for one in found.all),
+                "count": len(lines),
+                "minutes": context["minutes"]["minutes"],
                 "lines": {
                     str(line.pk): _line_told(
                         line, loaded, swaps, found.by_part.get(line.pk, ())

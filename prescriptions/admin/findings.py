@@ -35,6 +35,8 @@ class ShownFinding:
     finding: Finding
     place: str
     answer: Override | None = None
+    # The line or phase that it concerns, if it is one alone
+    part: UUID | None = None
 
     @property
     def word(self) -> str:
@@ -114,13 +116,14 @@ def shown(program: Program) -> Shown:
             finding=one,
             place=_place(one, loaded, names),
             answer=answers.former_answer(one, kept),
+            part=ids.get(one.pointer),
         )
         for one in judgment.findings
     )
     by_part: dict[UUID, list[ShownFinding]] = {}
     for entry in entries:
-        if part := ids.get(entry.finding.pointer):
-            by_part.setdefault(part, []).append(entry)
+        if entry.part:
+            by_part.setdefault(entry.part, []).append(entry)
     return Shown(entries, by_part)
 
 

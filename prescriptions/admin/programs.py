@@ -28,6 +28,7 @@ from prescriptions.admin.batches import make_many
 from prescriptions.admin.building import BuilderPages
 from prescriptions.admin.closing import ClosingPages
 from prescriptions.admin.diaries import DiaryPages
+from prescriptions.admin.filling import FillPages
 from prescriptions.admin.findings import shown
 from prescriptions.admin.given_side import LinkPages, given_to_patient
 from prescriptions.admin.issuing import IssuingPages
@@ -132,6 +133,7 @@ class ProgramAdmin(
     IssuingPages,
     ClosingPages,
     BuilderPages,
+    FillPages,
     ScreeningPages,
     KeepingPages,
     PatientPages,
@@ -342,6 +344,7 @@ class ProgramAdmin(
             *self.issuing_urls(),
             *self.closing_urls(),
             *self.builder_urls(),
+            *self.fill_urls(),
             *self.screening_urls(),
             *self.keeping_urls(),
             *self.patient_urls(),

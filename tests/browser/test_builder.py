@@ -180,8 +180,8 @@ def issue(page: Page, hand: Hand, revision: int = 1) -> None:
 
 def dose(page: Page, hand: Hand, row: int, value: str) -> None:
     """Change how often an exercise is done."""
-    hand.click(page.locator(".b-open").nth(row))
-    expect(page.locator(".b-edit input").first).to_be_focused()
+    hand.click(page.locator(".b-rows > li").nth(row).locator(".b-part").first)
+    expect(page.locator(".b-edit .b-stepper input").first).to_be_focused()
     hand.type(value)
 
 
@@ -197,8 +197,7 @@ def test_what_a_program_takes_stands_in_the_documentation(
 
     page.goto(record)
     hand.click(page.get_by_role("button", name="New program", exact=True))
-    expect(page.locator("#b-state")).to_contain_text("Saved")
-    hand.type("/")
+    expect(page.get_by_label("Find an exercise")).to_be_focused()
     for count, name in enumerate(SIX_SHORT, 1):
         hand.type(name, "Enter")
         expect(page.locator(".b-rows > li")).to_have_count(count)
@@ -234,7 +233,7 @@ def test_what_a_program_takes_stands_in_the_documentation(
 
 @pytest.mark.full
 def test_pasted_names_become_a_program(page: Page) -> None:
-    page.get_by_role("button", name="Paste names").click()
+    page.locator("#b-paste").click()
     page.get_by_label("One exercise a line").fill("\n".join(SIX))
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator(".b-rows > li")).to_have_count(6)
@@ -252,12 +251,12 @@ def test_undo_and_redo_take_back_and_bring_back(page: Page) -> None:
     add(page, "bridge", "plank")
     page.get_by_role("button", name="Remove Bridge").click()
     assert names(page) == ["Plank"]
-    page.get_by_role("button", name="Undo").click()
+    page.locator("#b-undo").click()
     assert names(page) == ["Bridge", "Plank"]
     page.get_by_role("button", name="Redo").click()
     assert names(page) == ["Plank"]
     saved(page)
-    page.get_by_role("button", name="Undo").click()
+    page.locator("#b-undo").click()
     saved(page)
     found = stored(page)["phases"][0]["exercises"]
     assert [one["exercise"]["slug"] for one in found] == ["bridge", "plank"]
@@ -272,18 +271,81 @@ def test_a_group_and_pasted_names_are_one_step_each(page: Page) -> None:
     names_shown = [card.split("\n")[0] for card in shown.all_inner_texts()]
     group.click()
     assert names(page) == names_shown
-    page.get_by_role("button", name="Paste names").click()
+    page.locator("#b-paste").click()
     page.get_by_label("One exercise a line").fill("bridge\nplank\nno such thing")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("Not found: no such thing")).to_be_visible()
     assert names(page) == [*names_shown, "Bridge", "Plank"]
-    page.get_by_role("button", name="Undo").click()
+    page.locator("#b-undo").click()
     assert names(page) == names_shown
-    page.get_by_role("button", name="Undo").click()
+    page.locator("#b-undo").click()
     assert names(page) == []
     page.get_by_role("button", name="Redo").click()
     saved(page)
     assert len(stored(page)["phases"][0]["exercises"]) == len(names_shown)
+
+
+@pytest.mark.full
+def test_a_template_fills_the_empty_page_and_one_undo_empties_it(page: Page) -> None:
+    page.get_by_label("Template").select_option(label="Core stability, 6 weeks")
+    page.get_by_role("button", name="Use it").click()
+    expect(page.locator(".b-phase")).to_have_count(3)
+    expect(page.locator("#b-title")).to_have_value("Core stability, 6 weeks")
+    page.locator("#b-undo").click()
+    expect(page.get_by_text("Nothing in this program yet")).to_be_visible()
+    saved(page)
+
+
+@pytest.mark.full
+def test_what_was_removed_comes_back_from_the_slip(page: Page) -> None:
+    add(page, "bridge", "plank")
+    page.get_by_role("button", name="Remove Bridge").click()
+    page.locator("#b-toast").get_by_role("button", name="Undo").click()
+    assert names(page) == ["Bridge", "Plank"]
+    expect(page.locator("#b-toast")).to_be_hidden()
+
+
+@pytest.mark.full
+def test_a_row_is_picked_up_moved_and_put_back_by_keys(page: Page) -> None:
+    add(page, "bridge", "plank", "clamshell")
+    page.locator(".b-grip").first.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert names(page) == ["Plank", "Clamshell", "Bridge"]
+    page.keyboard.press("Escape")
+    assert names(page) == ["Bridge", "Plank", "Clamshell"]
+    expect(page.locator(".b-grip").first).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    assert names(page) == ["Plank", "Bridge", "Clamshell"]
+    expect(page.locator(".b-grip[aria-pressed=true]")).to_have_count(0)
+
+
+@pytest.mark.full
+def test_one_click_on_a_value_is_enough_to_change_it(page: Page) -> None:
+    add(page, "bridge")
+    page.locator("[data-field=hold_seconds]").click()
+    expect(page.get_by_label("Hold, seconds", exact=True)).to_be_focused()
+    page.keyboard.type("9")
+    expect(page.locator(".b-dose")).to_contain_text("hold 9 s")
+    page.keyboard.press("PageUp")
+    expect(page.locator(".b-dose")).to_contain_text("hold 19 s")
+
+
+@pytest.mark.full
+def test_keys_lead_from_column_to_column_and_from_finding_to_finding(
+    page: Page,
+) -> None:
+    add(page, "bridge")
+    saved(page)
+    expect(page.locator("#b-told .finding").first).to_be_visible()
+    for shown in ("#b-library", "#b-program", "#b-side", "#b-library"):
+        assert page.evaluate(f"document.querySelector('{shown}:focus-within') !== null")
+        page.keyboard.press("F6")
+    page.keyboard.press("Control+.")
+    said = page.locator("#b-told .finding").first.locator("p").first.inner_text()
+    expect(page.locator("#b-said")).to_contain_text(said.split(":")[0])
 
 
 @pytest.mark.full
@@ -518,7 +580,7 @@ def test_two_people_who_do_not_touch_each_other_are_joined_and_told(
     saved(page)
     assert sorted(names(page)) == ["Bridge", "Plank"]
     assert stored(page)["goal"] == "Sleep."
-    page.get_by_role("button", name="Undo").click()
+    page.locator("#b-undo").click()
     saved(page)
     assert stored(page)["goal"] == ""
     assert sorted(names(page)) == ["Bridge", "Plank"]

@@ -265,3 +265,16 @@ def test_twenty_people_here_cost_as_many_queries_as_one(
         presence.arrive(program.pk, factories.make_membership(clinic=clinic))
     assert statements(staff, [path]) == few
     assert len(here(staff, program)["others"]) == 20
+
+
+def test_the_numbers_of_the_bar_are_told(staff: Client, program: Program) -> None:
+    catalog.load_rules()
+    catalog.load_limits()
+    program.patient.flags = ["osteoporosis"]
+    program.patient.save()
+    barred = factories.make_exercise(contraindications=["osteoporosis"])
+    add_exercise(program.phases.first(), barred)
+    told = staff.get(f"{ADMIN}{program.pk}/told/").json()
+    assert (told["count"], told["blocking"]) == (3, 1)
+    assert told["open"] >= 1
+    assert f'data-row="{program.prescribed_exercises.last().pk}"' in told["side"]

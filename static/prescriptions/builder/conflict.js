@@ -3,7 +3,7 @@
 
 import { el } from "./dom.js";
 import { listed, sentenceOf } from "./joining.js";
-import { KINDS, short, SIDES, STEPPERS } from "./program.js";
+import { KINDS, short, SIDES, STEPPERS } from "./dosage.js";
 
 const MOST_OTHERS = 2;
 const NOBODY_KNOWN = "Somebody else";

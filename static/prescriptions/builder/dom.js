@@ -24,3 +24,27 @@ export function say(text) {
   line.textContent = "";
   setTimeout(() => (line.textContent = text), 50);
 }
+
+/* An act that can be taken back, for eight seconds, or as long as one looks at it. */
+const SHOWN = 8000;
+const slip = document.getElementById("b-toast");
+let leaving = null;
+
+export function toast(text, word, undo) {
+  const button = el("button", { type: "button", class: "btn sm" }, word);
+  button.addEventListener("click", () => {
+    slip.hidden = true;
+    undo();
+  });
+  slip.replaceChildren(el("span", {}, text), button);
+  slip.hidden = false;
+  leaveSoon();
+}
+
+function leaveSoon() {
+  clearTimeout(leaving);
+  leaving = setTimeout(() => {
+    if (slip.matches(":hover, :focus-within")) leaveSoon();
+    else slip.hidden = true;
+  }, SHOWN);
+}

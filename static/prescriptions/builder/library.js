@@ -10,6 +10,8 @@ const cards = document.getElementById("b-cards");
 const count = document.getElementById("b-count");
 const more = document.getElementById("b-more");
 const all = document.getElementById("b-all-found");
+// What the patient has, or what follows from it: flag -> its words
+const FLAGS = JSON.parse(document.getElementById("builder-flags").textContent);
 const facets = [...document.querySelectorAll("[data-facet]")];
 
 export class Library {
@@ -24,6 +26,7 @@ export class Library {
     more.addEventListener("click", () => this.ask(this.next));
     all.addEventListener("click", () => this.add(...[...cards.children].map((card) => card.exercise)));
     cards.addEventListener("keydown", (event) => this.among(event));
+    cards.addEventListener("focusin", (event) => this.stand(event.target.closest("li")));
     store.addEventListener("changed", () => this.mark());
     this.ask();
   }
@@ -61,6 +64,7 @@ export class Library {
     const shown = cards.children.length;
     all.hidden = page.next || shown < 2 || shown > MOST_AT_ONCE;
     all.textContent = `Add all ${shown}`;
+    if (!next) this.stand(cards.firstElementChild);
     count.textContent = shown
       ? `${shown}${page.next ? " or more" : ""} exercise${shown === 1 ? "" : "s"}`
       : "Nothing found. Try another word, or fewer filters.";
@@ -80,21 +84,43 @@ export class Library {
       : icon("dumbbell");
     const button = el(
       "button",
-      { type: "button", class: "b-add", "aria-label": `Add ${exercise.name}` },
+      { type: "button", class: "b-add", "aria-label": `Add ${exercise.name}`, tabindex: "-1" },
       icon("plus"),
     );
     button.addEventListener("click", () => this.add(exercise));
+    const name = el(
+      "a",
+      {
+        href: `${this.store.start.library}${exercise.id}/change/`,
+        target: "_blank",
+        tabindex: "-1",
+        title: "All of it, in a new tab",
+      },
+      exercise.name,
+    );
+    const against = exercise.contraindications.filter((flag) => flag in FLAGS);
+    const unfit = against.length
+      ? el("span", { class: "b-unfit" }, `Not with: ${against.map((flag) => FLAGS[flag]).join(", ")}`)
+      : null;
     const facts = [exercise.category, exercise.position].map((x) => x.replaceAll("_", " "));
     const card = el(
       "li",
       { "data-id": exercise.id },
       el("span", { class: "b-picture" }, picture),
-      el("b", {}, exercise.name),
+      unfit,
+      el("b", {}, name),
       el("span", { class: "b-kind" }, facts.join(", ")),
       button,
     );
     card.exercise = exercise;
     return card;
+  }
+
+  /* Of all cards one is a stop of the Tab key; arrows lead on from there. */
+  stand(card) {
+    for (const one of cards.querySelectorAll("a, .b-add")) {
+      one.tabIndex = card?.contains(one) ? 0 : -1;
+    }
   }
 
   /* Shows what is in the program already. */
@@ -120,6 +146,8 @@ export class Library {
       event.preventDefault();
       cards.querySelector(".b-add")?.focus();
     }
+    // Here already: not the first letter of what is looked for
+    if (event.key === "/" && !find.value) event.preventDefault();
     if (event.key === "Escape" && find.value) {
       event.preventDefault();
       find.value = "";
@@ -128,12 +156,15 @@ export class Library {
   }
 
   among(event) {
-    const steps = { ArrowRight: 1, ArrowDown: 2, ArrowLeft: -1, ArrowUp: -2 };
+    const [first] = cards.children;
+    const row = [...cards.children].filter((card) => card.offsetTop === first.offsetTop).length;
+    const steps = { ArrowRight: 1, ArrowDown: row, ArrowLeft: -1, ArrowUp: -row };
     const step = steps[event.key];
     if (!step) return;
     event.preventDefault();
     const buttons = [...cards.querySelectorAll(".b-add")];
-    const at = buttons.indexOf(document.activeElement) + step;
+    const card = document.activeElement.closest("li");
+    const at = [...cards.children].indexOf(card) + step;
     if (at < 0) find.focus();
     else buttons[at]?.focus();
   }

@@ -19,6 +19,8 @@ const preview = by("b-preview");
 /* State of saving */
 
 const HERE = canKeep ? "Changes are kept here." : "Keep this page open.";
+// As all pages tell the time: 24 hours, where the clinic is
+const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "short", timeZone: start.zone });
 const WORDS = {
   loading: "Loading …",
   saving: "Saving …",
@@ -30,7 +32,7 @@ const WORDS = {
 };
 
 function showStatus() {
-  const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const time = CLOCK.format(new Date());
   const word = store.condition === "saved" ? `Saved ${time}` : WORDS[store.condition];
   const state = by("b-state");
   if (state.textContent !== word) state.textContent = word;
@@ -76,6 +78,23 @@ document.addEventListener("signed-in", () => store.signedIn());
 /* What only the server knows */
 
 let asked = 0;
+// Findings without an answer, as last told
+let open = 0;
+const counted = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+const findings = (number) =>
+  number ? `${counted(number, "finding")} to answer.` : "Nothing is left to answer.";
+
+function tellNumbers(told) {
+  const parts = [counted(told.count, "exercise"), `${told.minutes} min a day`];
+  if (told.open) parts.push(findings(told.open).slice(0, -1));
+  by("b-sums").textContent = parts.join(" · ");
+  for (const why of page.querySelectorAll("[data-waits]")) {
+    why.hidden = !told.blocking;
+    const block = told.blocking === 1 ? "finding blocks" : "findings block";
+    why.textContent = `${told.blocking} ${block} issuing: use another exercise, or give a reason on the next page.`;
+  }
+}
+
 async function renew() {
   const mine = (asked += 1);
   const answer = await store.fetch(start.told);
@@ -83,7 +102,10 @@ async function renew() {
   const told = await answer.json();
   // Made by the server, which has escaped it
   by("b-told").innerHTML = told.side;
-  program.learn(told);
+  tellNumbers(told);
+  const sentence = program.learn(told);
+  if (open !== told.open || sentence) say([sentence, open === told.open ? "" : findings(told.open)].join(" "));
+  open = told.open;
   preview.contentWindow.location.replace(`${start.preview}?v=${told.version}`);
 }
 
@@ -129,23 +151,43 @@ by("b-all").addEventListener(
   }),
 );
 
-by("b-paste").addEventListener(
-  "click",
-  ask("b-paste-dialog", async (_, form) => {
-    const names = form.get("names").split("\n").map((name) => name.trim()).filter(Boolean);
-    const [all, lost] = [[], []];
-    for (const name of names.slice(0, 40)) {
-      const found = await library.named(name);
-      if (found) all.push(found);
-      else lost.push(name);
-    }
-    if (all.length) program.add(...all);
-    if (lost.length) {
-      notice.hidden = false;
-      notice.replaceChildren(`Not found: ${lost.join(", ")}. Look for other names.`);
-    }
-  }),
-);
+const paste = ask("b-paste-dialog", async (_, form) => {
+  const names = form.get("names").split("\n").map((name) => name.trim()).filter(Boolean);
+  const [all, lost] = [[], []];
+  for (const name of names.slice(0, 40)) {
+    const found = await library.named(name);
+    if (found) all.push(found);
+    else lost.push(name);
+  }
+  if (all.length) program.add(...all);
+  if (lost.length) {
+    notice.hidden = false;
+    notice.replaceChildren(`Not found: ${lost.join(", ")}. Look for other names.`);
+  }
+});
+by("b-paste").addEventListener("click", paste);
+
+/* Ways into an empty program */
+
+const phases = by("b-phases");
+phases.addEventListener("click", (event) => {
+  if (event.target.closest("[data-paste]")) paste();
+});
+phases.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = new FormData(event.target);
+  if (!(await store.save())) return say("What you typed is not saved yet. Try again.");
+  const answer = await store.fetch(start.fill, { method: "POST", body: new URLSearchParams(form) });
+  if (answer?.ok) {
+    await store.take();
+    program.focusFirst();
+    say(`${counted(store.lines.length, "exercise")} taken over. Undo takes it back.`);
+  } else {
+    const problem = await answer?.json().catch(() => null);
+    notice.hidden = false;
+    notice.replaceChildren(problem?.detail ?? "It could not be taken over. Try again.");
+  }
+});
 
 const showKeys = ask("b-keys-dialog", () => {});
 by("b-keys").addEventListener("click", showKeys);
@@ -159,16 +201,56 @@ async function issue() {
   if (await store.save()) location.assign(start.issue);
   else say("It is not saved yet, so it cannot be issued.");
 }
-by("b-issue")?.addEventListener("click", issue);
+for (const button of page.querySelectorAll("[data-issue]")) button.addEventListener("click", issue);
 
 const columns = page.querySelector(".b-columns");
 for (const tab of page.querySelectorAll("[data-part]")) {
-  tab.addEventListener("click", () => {
-    columns.dataset.shown = tab.dataset.part;
-    for (const one of page.querySelectorAll("[data-part]")) {
-      one.setAttribute("aria-pressed", String(one === tab));
-    }
-  });
+  tab.addEventListener("click", () => turnTo(tab.dataset.part));
+}
+
+function turnTo(part) {
+  columns.dataset.shown = part;
+  for (const tab of page.querySelectorAll("[data-part]")) {
+    tab.setAttribute("aria-pressed", String(tab.dataset.part === part));
+  }
+}
+
+/* To the column after or before the one with the focus. */
+const PARTS = ["library", "program", "side"];
+const ENTRIES = {
+  library: focusSearch,
+  program: () => program.focusFirst(),
+  side: () => by("b-side").querySelector("button:not([hidden]), a").focus(),
+};
+function nextColumn(step) {
+  const now = PARTS.findIndex((part) => by(`b-${part}`).contains(document.activeElement));
+  const part = PARTS[(Math.max(now, 0) + step + PARTS.length) % PARTS.length];
+  turnTo(part);
+  ENTRIES[part]();
+}
+
+/* Findings: their names lead to the rows; a key goes from one to the next. */
+let finding = -1;
+by("b-told").addEventListener("click", (event) => {
+  const id = event.target.closest("[data-row]")?.dataset.row;
+  if (id) showRow(id);
+});
+
+function showRow(id) {
+  turnTo("program");
+  program.show(id);
+}
+
+function nextFinding() {
+  const all = [...by("b-told").querySelectorAll(".finding")];
+  if (!all.length) return say("There are no findings.");
+  finding = (finding + 1) % all.length;
+  const row = all[finding].querySelector("[data-row]")?.dataset.row;
+  say(all[finding].querySelector("p").textContent);
+  if (row) return showRow(row);
+  turnTo("side");
+  all[finding].tabIndex = -1;
+  all[finding].focus();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -180,7 +262,9 @@ document.addEventListener("keydown", (event) => {
   if (key === "/" && !isTyping) run(event, focusSearch);
   else if (key === "?" && !isTyping) run(event, showKeys);
   else if (withCtrl && key === "s") run(event, () => store.save());
-  else if (withCtrl && key === "enter" && by("b-issue")) run(event, issue);
+  else if (withCtrl && key === "enter" && page.querySelector("[data-issue]")) run(event, issue);
+  else if (withCtrl && key === ".") run(event, nextFinding);
+  else if (key === "f6") run(event, () => nextColumn(event.shiftKey ? -1 : 1));
   else if (withCtrl && key === "z" && !isTyping)
     run(event, () => (event.shiftKey ? store.redo() : store.undo()));
 });
@@ -205,3 +289,6 @@ store.addEventListener("others", () => {
 });
 store.addEventListener("restored", () => say("Changes from before are back."));
 await store.open();
+// What comes next where nothing is yet; on a tablet it would call the keyboard up.
+const isMouse = matchMedia("(pointer: fine)").matches;
+if (store.state && !store.lines.length && isMouse && document.activeElement === document.body) focusSearch();

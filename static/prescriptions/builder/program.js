@@ -1,50 +1,12 @@
 /* The phases and rows of the program, edited in place. */
 
-import { el, icon, say } from "./dom.js";
+import { el, icon, say, toast } from "./dom.js";
+import { fieldsOf, KINDS, shownDosage, SIDES, stepper } from "./dosage.js";
+import { Moving } from "./moving.js";
 import { newKey } from "./keys.js";
 
 const place = document.getElementById("b-phases");
-export const KINDS = { repetitions: "Repetitions", hold: "Held", duration: "Minutes" };
-export const SIDES = {
-  "": "No side",
-  each: "Each side",
-  left: "Left",
-  right: "Right",
-  alternate: "Alternating",
-};
-export const STEPPERS = {
-  repetitions: ["Times", 1, 999],
-  repetitions_max: ["Up to", 1, 999],
-  hold_seconds: ["Hold, seconds", 1, 600],
-  duration_minutes: ["Minutes", 1, 180],
-  sets: ["Sets", 1, 20],
-  times_per_day: ["A day", 1, 24],
-  days_per_week: ["Days a week", 1, 7],
-};
-const OF_KIND = {
-  repetitions: ["repetitions", "repetitions_max", "hold_seconds", "sets"],
-  hold: ["repetitions", "hold_seconds", "sets"],
-  duration: ["duration_minutes", "sets"],
-};
-
-/* The dosage in a few words, for whoever prescribes it. */
-export function short(dosage) {
-  const d = dosage;
-  const range = d.repetitions_max ? `${d.repetitions}–${d.repetitions_max}` : d.repetitions;
-  const scheme = d.repetitions_per_set?.join("/");
-  const days = d.weekdays?.length || d.days_per_week;
-  const found = [
-    d.kind === "duration" && d.duration_minutes && `${d.duration_minutes} min`,
-    d.kind !== "duration" && (scheme || range) && `${scheme || range} times`,
-    d.hold_seconds && `hold ${d.hold_seconds} s`,
-    d.sets > 1 && `${d.sets} sets`,
-    d.side && { each: "each side", left: "left", right: "right", alternate: "alternating" }[d.side],
-    d.fill_in && "gaps to fill in",
-    d.as_needed ? "as needed" : d.times_per_day && `${d.times_per_day} a day`,
-    days && (days === 7 ? "every day" : `${days} days a week`),
-  ];
-  return found.filter(Boolean).join(", ");
-}
+const noProgram = document.getElementById("b-empty");
 
 export class Program {
   constructor(store) {
@@ -52,6 +14,7 @@ export class Program {
     this.told = {};
     this.pictures = {};
     this.opened = "";
+    this.moving = new Moving(this);
     store.addEventListener("changed", () => this.render());
     store.addEventListener("typed", () => this.renew());
     store.addEventListener("faults", () => this.showFaults());
@@ -85,7 +48,7 @@ export class Program {
   remove(key) {
     const { phase, at, line } = this.store.find(key);
     this.store.change(() => phase.exercises.splice(at, 1));
-    say(`${line.exercise.name} removed. Undo brings it back.`);
+    toast(`${line.exercise.name} removed.`, "Undo", () => this.store.undo());
     const next = phase.exercises[Math.min(at, phase.exercises.length - 1)];
     this.row(next?.key)?.querySelector(".b-open").focus();
   }
@@ -100,7 +63,7 @@ export class Program {
     this.store.change((state) => {
       state.phases = state.phases.filter((phase) => phase.key !== key);
     });
-    say("Phase removed. Undo brings it back.");
+    toast("Phase removed.", "Undo", () => this.store.undo());
   }
 
   swap(key, exercise) {
@@ -110,98 +73,22 @@ export class Program {
     say(`${exercise.name} takes its place, with the same dosage.`);
   }
 
-  /* Moving */
-
-  move(key, way) {
-    const { phase, at } = this.store.find(key);
-    const to = at + way;
-    if (to < 0 || to >= phase.exercises.length) return this.toPhase(key, way);
-    this.store.change(() => {
-      const [line] = phase.exercises.splice(at, 1);
-      phase.exercises.splice(to, 0, line);
-    });
-    this.moved(key);
-  }
-
-  toPhase(key, way) {
-    const { phase, at } = this.store.find(key);
-    const phases = this.store.state.phases;
-    const other = phases[phases.indexOf(phase) + way];
-    if (!other) return;
-    this.store.change(() => {
-      const [line] = phase.exercises.splice(at, 1);
-      if (way > 0) other.exercises.unshift(line);
-      else other.exercises.push(line);
-    });
-    this.moved(key);
-  }
-
-  moved(key) {
-    const { phase, at, line } = this.store.find(key);
-    const total = phase.exercises.length;
-    const number = this.store.state.phases.indexOf(phase) + 1;
-    say(`${line.exercise.name}, phase ${number}, place ${at + 1} of ${total}`);
-    this.row(key).querySelector(".b-grip").focus();
-  }
-
-  drag(event, key) {
-    if (event.button) return;
-    const row = this.row(key);
-    // On the document: a captured pointer is let go when its row changes place
-    event.preventDefault();
-    row.classList.add("moving");
-    const over = (move) => {
-      // The program was shown anew meanwhile
-      if (!row.isConnected) return;
-      const lists = [...place.querySelectorAll(".b-rows")];
-      const list = lists.findLast((one) => one.getBoundingClientRect().top <= move.clientY) ?? lists[0];
-      const others = [...list.children].filter((one) => one !== row);
-      const next = others.find((one) => {
-        const box = one.getBoundingClientRect();
-        return move.clientY < box.top + box.height / 2;
-      });
-      if (next) next.before(row);
-      else list.append(row);
-    };
-    const drop = (end) => {
-      ending.abort();
-      row.classList.remove("moving");
-      if (end.type === "pointercancel" || !row.isConnected) this.render();
-      else this.dropped();
-    };
-    const ending = new AbortController();
-    const { signal } = ending;
-    document.addEventListener("pointermove", over, { signal });
-    document.addEventListener("pointerup", drop, { signal });
-    document.addEventListener("pointercancel", drop, { signal });
-  }
-
-  /* Takes the order over from what is seen. */
-  dropped() {
-    const seen = [...place.querySelectorAll(".b-rows")].map((list) =>
-      [...list.children].map((row) => row.dataset.key).filter(Boolean),
-    );
-    const now = this.store.state.phases.map((phase) => phase.exercises.map((x) => x.key));
-    if (JSON.stringify(seen) === JSON.stringify(now)) return;
-    const lines = new Map(this.store.lines.map((line) => [line.key, line]));
-    this.store.change((state) => {
-      state.phases.forEach((phase, p) => {
-        phase.exercises = seen[p].map((key) => lines.get(key));
-      });
-    });
-  }
-
   key(event) {
     const key = event.target.closest("[data-key]")?.dataset.key;
     if (!key) return;
+    if (event.target.matches(".b-grip") && this.moving.key(event, key)) return;
     const way = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const isButton = event.target.matches("button");
     if (event.altKey && way) {
       event.preventDefault();
-      if (event.shiftKey) this.toPhase(key, way);
-      else this.move(key, way);
-    } else if (event.key === "Delete" && event.target.matches("button")) {
+      if (event.shiftKey) this.moving.toPhase(key, way);
+      else this.moving.by(key, way);
+    } else if (event.key === "Delete" && isButton) {
       event.preventDefault();
       this.remove(key);
+    } else if (event.key === "e" && isButton) {
+      event.preventDefault();
+      this.open(key);
     } else if (event.key === "Escape" && this.opened === key) {
       event.preventDefault();
       this.open(key);
@@ -215,12 +102,33 @@ export class Program {
     return place.querySelector(`[data-key="${key}"]`);
   }
 
-  open(key) {
-    this.opened = this.opened === key ? "" : key;
+  /* Opens a row, at a field if one is meant; closes one that is open. */
+  open(key, field = "") {
+    this.opened = this.opened === key && !field ? "" : key;
     this.render();
-    const first = this.row(this.opened)?.querySelector(".b-edit input");
-    first?.focus();
-    first?.select?.();
+    const edit = this.row(this.opened)?.querySelector(".b-edit");
+    const wanted = field && document.getElementById(`${key}-${field}`);
+    const input = wanted || edit?.querySelector("input");
+    input?.focus();
+    input?.select?.();
+  }
+
+  focusFirst() {
+    const first = place.querySelector(".b-open") ?? document.getElementById("b-goal");
+    first.focus();
+  }
+
+  /* Goes to the row of a stored line, or to the head of a phase. */
+  show(id) {
+    for (const phase of this.store.state.phases) {
+      const line = phase.exercises.find((one) => one.id === id);
+      if (!line && phase.id !== id) continue;
+      const part = line
+        ? this.row(line.key).querySelector(".b-open")
+        : place.querySelector(`[data-phase="${phase.key}"] input`);
+      part.focus();
+      part.scrollIntoView({ block: "center" });
+    }
   }
 
   render() {
@@ -230,7 +138,7 @@ export class Program {
       const rows = phase.exercises.map((line) => this.line(line, (number += 1), phase));
       return this.phase(phase, at, rows);
     });
-    if (!this.store.lines.length) phases.push(empty());
+    if (!this.store.lines.length) phases.push(noProgram.content.cloneNode(true));
     place.replaceChildren(...phases);
     if (focused && document.activeElement === document.body) {
       const again = document.getElementById(focused);
@@ -293,10 +201,11 @@ export class Program {
         type: "button",
         class: "b-grip",
         "aria-label": `Move ${line.exercise.name}`,
-        title: "Drag, or Alt with the arrow keys",
-        onpointerdown: (event) => this.drag(event, line.key),
+        title: "Drag, or Space and the arrow keys",
+        "aria-pressed": String(this.moving.held?.key === line.key),
+        onpointerdown: (event) => this.moving.drag(event, line.key),
       },
-      icon("menu"),
+      icon("grip-vertical"),
     );
     const head = el(
       "button",
@@ -305,10 +214,11 @@ export class Program {
         class: "b-open",
         id: `${line.key}-open`,
         "aria-expanded": String(isOpen),
-        onclick: () => this.open(line.key),
+        onclick: (event) =>
+          this.open(line.key, event.target.closest("[data-field]")?.dataset.field),
       },
       el("span", { class: "b-name" }, `${number} ${line.exercise.name}`),
-      el("span", { class: "b-dose" }, short(line.dosage)),
+      el("span", { class: "b-dose" }, ...shownDosage(line.dosage)),
     );
     const act = (label, name, run, isOff = false) =>
       el(
@@ -330,8 +240,8 @@ export class Program {
         el("span", { class: "b-picture" }, this.picture(line, told)),
         head,
         el("span", { class: "b-minutes" }, told.minutes ? `${told.minutes} min` : ""),
-        act("Move up", "arrow-up", () => this.move(line.key, -1), isFirst),
-        act("Move down", "arrow-down", () => this.move(line.key, 1), isLast),
+        act("Move up", "arrow-up", () => this.moving.by(line.key, -1), isFirst),
+        act("Move down", "arrow-down", () => this.moving.by(line.key, 1), isLast),
         act("Remove", "trash-2", () => this.remove(line.key)),
       ),
       isOpen ? this.edit(line, told, phase) : null,
@@ -355,9 +265,6 @@ export class Program {
     }
     kind.addEventListener("change", () => set("kind", kind.value, false));
     const scheme = dosage.repetitions_per_set?.length;
-    const names = [...OF_KIND[dosage.kind], "times_per_day", "days_per_week"].filter(
-      (name) => !(scheme && ["repetitions", "repetitions_max", "sets"].includes(name)),
-    );
     const sides = el("fieldset", { class: "seg" }, el("legend", { class: "visually-hidden" }, "Side"));
     for (const [value, word] of Object.entries(SIDES)) {
       const input = el("input", {
@@ -376,40 +283,16 @@ export class Program {
         "div",
         { class: "b-steppers" },
         el("label", { class: "b-step" }, "Counted in", kind),
-        ...names.map((name) => this.stepper(line, name, set)),
+        ...fieldsOf(dosage).map((name) =>
+          stepper(`${line.key}-${name}`, name, dosage[name], (value) => set(name, value)),
+        ),
       ),
       scheme ? el("p", { class: "help" }, `Falling scheme ${dosage.repetitions_per_set.join("/")}: change it under All fields.`) : null,
-      el("p", { class: "b-sentence", "data-sentence": true }, told.sentence ?? "…"),
+      el("p", { class: "b-sentence", "data-sentence": true }, told.sentence ?? UNKNOWN),
       sides,
       this.text(line, "why", "Why, in plain words", 120),
       this.text(line, "note", "Note to the patient", 500),
       el("div", { class: "tools" }, el("span", { class: "tools", "data-swaps": true }, ...this.swaps(line, told)), this.phasePicker(line, phase)),
-    );
-  }
-
-  stepper(line, name, set) {
-    const [label, least, most] = STEPPERS[name];
-    const id = `${line.key}-${name}`;
-    const put = (value) => {
-      const number = value === "" ? null : Math.min(most, Math.max(least, Math.round(Number(value)) || least));
-      set(name, number);
-      return number;
-    };
-    const input = el("input", { id, type: "number", inputmode: "numeric", min: least, max: most });
-    input.value = line.dosage[name] ?? "";
-    input.addEventListener("input", () => put(input.value));
-    input.addEventListener("change", () => (input.value = put(input.value) ?? ""));
-    const by = (step) => () => {
-      const from = input.value === "" ? (step > 0 ? least - 1 : least) : Number(input.value);
-      input.value = put(Math.max(least, from + step));
-    };
-    const button = (word, step, sign) =>
-      el("button", { type: "button", tabindex: "-1", "aria-label": `${word}: ${label}`, onclick: by(step) }, sign);
-    return el(
-      "div",
-      { class: "b-step" },
-      el("label", { for: id }, label),
-      el("span", { class: "b-stepper" }, button("Less", -1, "−"), input, button("More", 1, "+")),
     );
   }
 
@@ -463,7 +346,7 @@ export class Program {
         phase.exercises.splice(phase.exercises.indexOf(line), 1);
         phases[select.value].exercises.push(line);
       });
-      this.moved(line.key);
+      this.moving.moved(line.key);
     });
     return select;
   }
@@ -472,12 +355,15 @@ export class Program {
   renew() {
     for (const line of this.store.lines) {
       const dose = this.row(line.key)?.querySelector(".b-dose");
-      if (dose) dose.textContent = short(line.dosage);
+      const words = el("span", { class: "b-dose" }, ...shownDosage(line.dosage));
+      // What is being clicked must stay: leaving a field comes before the click
+      if (dose && dose.textContent !== words.textContent) dose.replaceWith(words);
     }
   }
 
-  /* After a save: what only the server knows. */
+  /* After a save: what only the server knows. Returns the sentence that is new. */
   learn(told) {
+    let news = "";
     this.told = told.lines;
     for (const line of this.store.lines) {
       const row = this.row(line.key);
@@ -489,9 +375,13 @@ export class Program {
       this.found(line, known, row.querySelector(".b-findings"));
       row.querySelector(".b-fault").hidden = true;
       const sentence = row.querySelector("[data-sentence]");
-      if (sentence) sentence.textContent = known.sentence;
+      if (sentence && sentence.textContent !== known.sentence) {
+        if (sentence.textContent !== UNKNOWN) news = known.sentence;
+        sentence.textContent = known.sentence;
+      }
       row.querySelector("[data-swaps]")?.replaceChildren(...this.swaps(line, known));
     }
+    return news;
   }
 
   showFaults() {
@@ -517,13 +407,6 @@ function newLine(key, exercise) {
   };
 }
 
+// Until the server has worded it
+const UNKNOWN = "…";
 const EMPTY = { title: "", weeks: null, days: null, stage: "", criterion: "" };
-
-function empty() {
-  return el(
-    "div",
-    { class: "b-empty" },
-    el("h3", {}, "Nothing in this program yet"),
-    el("p", {}, "Type / and the first letters of an exercise, then Enter. Or paste a list of names."),
-  );
-}

@@ -293,6 +293,15 @@ export class Store extends EventTarget {
     this.fetch(this.start.here, { method: "DELETE", keepalive: true });
   }
 
+  /* Takes over what the server has filled it with; undo shows what was here before. */
+  async take() {
+    const answer = await this.fetch(this.start.program);
+    if (!answer?.ok || answer.redirected) return this.trouble(answer);
+    this.past.push(copyOf(this.state));
+    this.adopt(await answer.json(), tagOf(answer));
+    this.tell("stored");
+  }
+
   /* Somebody has saved meanwhile: joins both, asks about what clashes, saves again. */
   async joinTheirs() {
     const told = await this.askAround();
