@@ -52,7 +52,7 @@ class Practitioner(AbstractBaseUser):
     # Part of every session's proof: one more ends all sessions of the person.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     # Speech input types letters that nobody meant as a key (WCAG 2.1.4)
-    letter_keys = models.BooleanField(default=True, editable=False)
+    letter_keys = models.BooleanField(default=True, db_default=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PractitionerManager()
