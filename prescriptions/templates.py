@@ -116,7 +116,7 @@ def _drafts(
 def _values(template: ProgramTemplate, patient: Patient, start: date) -> dict[str, Any]:
     """Return what a program has of its template besides phases."""
     words = _words(template, patient.language)
-    values = {
+    values: dict[str, Any] = {
         "title": words.get("name", template.name),
         "goal": words.get("goal", template.goal),
         "practitioner_notes": template.note,

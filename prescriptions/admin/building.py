@@ -171,7 +171,7 @@ class BuilderPages(Page):
         found = shown(program)
         lines = [line for phase in loaded.phases.all() for line in lines_of(phase)]
         swaps = versions_of(lines, by=actor)
-        context = {
+        context: dict[str, Any] = {
             "shown": found,
             "phases": [_phase_told(phase) for phase in loaded.phases.all()],
             "count": len(lines),
