@@ -40,7 +40,7 @@ from prescriptions.screening import (
 )
 
 # What a doctor's consent is on
-INVERSION, RED_FLAGS = "inversion", "red-flags"
+INVERSION = "inversion"
 # Of several screenings on the last day none may be overlooked
 MOST_OF_A_DAY = 20
 
@@ -183,7 +183,7 @@ def _patient_facts(program: Program, today: date) -> PatientFacts:
 def is_open(screening: Any, clearances: Sequence[Clearance]) -> bool:
     """Tell whether a sign was affirmed and nobody cleared it on that day or later."""
     cleared = any(
-        one.subject == RED_FLAGS and one.given_on >= screening.answered_on
+        one.subject == Clearance.RED_FLAGS and one.given_on >= screening.answered_on
         for one in clearances
     )
     return any(screening.answers.values()) and not cleared

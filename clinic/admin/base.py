@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -293,6 +294,21 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_{route}"
         wrapped = self.admin_site.admin_view(view)
         return path(f"<uuid:object_id>/{route}/", wrapped, name=name)
+
+    def step_path(self, route: str, view: ObjectView) -> URLPattern:
+        """Return the address of a step, which is sent and never opened as a page.
+
+        Whoever opens it all the same (a reload, an address kept) gets to the row.
+        """
+
+        def sent(request: HttpRequest, object_id: str) -> HttpResponseBase:
+            if request.method == "POST":
+                return view(request, object_id)
+            return HttpResponseRedirect(
+                self.url_of(self.object_or_404(request, object_id))
+            )
+
+        return self.object_path(route, update_wrapper(sent, view))
 
     def tools(self, request: HttpRequest, obj: Any) -> Sequence[Tool]:
         """Buttons on the page of a row."""

@@ -187,12 +187,12 @@ class ApiKeyAdmin(ClinicModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add revoking."""
-        return [self.object_path("revoke", self.revoke_view), *super().get_urls()]
+        return [self.step_path("revoke", self.revoke_view), *super().get_urls()]
 
     def revoke_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Close the key for good."""
         key = self.object_or_404(request, object_id)
-        if request.method != "POST" or not self.may(request, self.write_scope):
+        if not self.may(request, self.write_scope):
             raise PermissionDenied
         if revoke_key(key, by=required_actor(request)):
             messages.success(request, f"{key} no longer works.")

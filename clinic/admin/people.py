@@ -1,5 +1,6 @@
 """Pages on patients."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.html import format_html, format_html_join
 from django.utils.module_loading import import_string
@@ -49,6 +51,15 @@ class PatientForm(ActorForm):
 
     class Meta:
         labels = {"email": "E-mail"}
+        error_messages = {
+            "name": {"required": "Give the patient's name."},
+            "date_of_birth": {
+                "required": "Give the date of birth: it opens the patient's link.",
+                "invalid": "Give a date as year, month, day: 1980-04-01.",
+            },
+            "email": {"invalid": "Give a whole address, such as name@example.org."},
+            "guardian_name": {"required": "Give the guardian's name."},
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,19 +120,62 @@ class ExternalIdInline(ClinicInline):
     fields = [("system", "value")]
 
 
+def _until_today(day: date) -> date:
+    if day > timezone.localdate():
+        raise ValidationError("This day is still to come.")
+    return day
+
+
+class ScreeningForm(ActorForm):
+    """A day on which somebody asked."""
+
+    def clean_answered_on(self) -> date:
+        """Refuse a day to come: until then no other screening would count."""
+        return _until_today(self.cleaned_data["answered_on"])
+
+
+class ClearanceForm(ActorForm):
+    """A doctor's consent; signs are cleared on the page of the screening."""
+
+    def clean_subject(self) -> str:
+        """Leave red flags to the page that asks for a licensed practitioner."""
+        subject: str = self.cleaned_data["subject"]
+        if subject == Clearance.RED_FLAGS:
+            told = "Signs are cleared under “Screening”, by a licensed practitioner."
+            raise ValidationError(told)
+        return subject
+
+    def clean_given_on(self) -> date:
+        """Refuse a day to come."""
+        return _until_today(self.cleaned_data["given_on"])
+
+
 class ScreeningInline(ClinicInline):
-    """Days on which the red-flag questions were gone through."""
+    """Days on which the red-flag questions were gone through.
+
+    What was asked stays as it was answered; asking again makes another row.
+    """
 
     model = Screening
+    form = ScreeningForm
     read_scope, write_scope = Scope.PATIENTS_READ, Scope.PATIENTS_WRITE
     verbose_name_plural = "Red-flag screenings"
     fields = [("answered_on", "note")]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
 
 
 class ClearanceInline(ClinicInline):
     """Consents of a doctor."""
 
     model = Clearance
+    form = ClearanceForm
     read_scope, write_scope = Scope.PATIENTS_READ, Scope.PATIENTS_WRITE
     verbose_name_plural = "Clearances by a doctor"
     fields = [("subject", "given_by", "given_on")]

@@ -99,8 +99,8 @@ class MembershipAdmin(LeavingPages):
     def get_urls(self) -> list[URLPattern]:
         """Add the tools."""
         return [
-            self.object_path("new_password", self.new_password_view),
-            self.object_path("sign_out", self.sign_out_view),
+            self.step_path("new_password", self.new_password_view),
+            self.step_path("sign_out", self.sign_out_view),
             *super().get_urls(),
         ]
 
@@ -134,7 +134,7 @@ class MembershipAdmin(LeavingPages):
 
     def _member(self, request: HttpRequest, object_id: str) -> Membership:
         member: Membership = self.object_or_404(request, object_id)
-        if request.method != "POST" or not self.decides(request, member):
+        if not self.decides(request, member):
             raise PermissionDenied
         return member
 

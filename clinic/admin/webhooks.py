@@ -150,15 +150,15 @@ class WebhookEndpointAdmin(ClinicModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add testing and rotating."""
         return [
-            self.object_path("test", self.test_view),
-            self.object_path("rotate", self.rotate_view),
+            self.step_path("test", self.test_view),
+            self.step_path("rotate", self.rotate_view),
             self.object_path("delete", self.remove_view),
             *super().get_urls(),
         ]
 
     def _posted(self, request: HttpRequest, object_id: str) -> Any:
         endpoint = self.object_or_404(request, object_id)
-        if request.method != "POST" or not self.may(request, self.write_scope):
+        if not self.may(request, self.write_scope):
             raise PermissionDenied
         return endpoint
 
@@ -261,12 +261,12 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add sending again."""
-        return [self.object_path("replay", self.replay_view), *super().get_urls()]
+        return [self.step_path("replay", self.replay_view), *super().get_urls()]
 
     def replay_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Send it again under the same message id."""
         delivery = self.object_or_404(request, object_id)
-        if request.method != "POST" or not self.may(request, self.read_scope):
+        if not self.may(request, self.read_scope):
             raise PermissionDenied
         rows = self.get_queryset(request).filter(pk=delivery.pk)
         try:

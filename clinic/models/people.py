@@ -380,6 +380,9 @@ class Screening(models.Model):
 class Clearance(models.Model):
     """A doctor's consent to something that needs one, such as inversion."""
 
+    # The subject under which the signs of a screening are cleared
+    RED_FLAGS = "red-flags"
+
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     patient = models.ForeignKey(
         Patient, models.CASCADE, related_name="clearances", editable=False

@@ -89,10 +89,10 @@ class OwnPages(LibraryPage):
     def get_urls(self) -> list[URLPattern]:
         """Add the pages."""
         return [
-            self.object_path("archive", self.archive_view),
-            self.object_path("favorite", self.favorite_view),
+            self.step_path("archive", self.archive_view),
+            self.step_path("favorite", self.favorite_view),
             self.object_path("my_dosage", self.my_dosage_view),
-            self.object_path("new_from", self.new_from_view),
+            self.step_path("new_from", self.new_from_view),
             self.object_path("photos", self.photos_view),
             *super().get_urls(),
         ]
@@ -224,7 +224,7 @@ class OwnPages(LibraryPage):
 
     def _posted(self, request: HttpRequest, object_id: str, scope: Any) -> Exercise:
         exercise: Exercise = self.object_or_404(request, object_id)
-        if request.method != "POST" or not self.may(request, scope):
+        if not self.may(request, scope):
             raise PermissionDenied
         return exercise
 

@@ -258,13 +258,12 @@ class HandoutAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the steps of a handout, and the page on all of them."""
-        views = {
-            "state": self.state_view,
-            "file": self.file_view,
-            "retry": self.retry_view,
-            "revoke": self.revoke_view,
-        }
-        steps = [self.object_path(route, view) for route, view in views.items()]
+        steps = [
+            self.object_path("state", self.state_view),
+            self.object_path("file", self.file_view),
+            self.step_path("retry", self.retry_view),
+            self.step_path("revoke", self.revoke_view),
+        ]
         page = path(
             "operations/",
             self.admin_site.admin_view(self.operations_view),
@@ -274,8 +273,7 @@ class HandoutAdmin(ReadOnlyAdmin):
 
     def _handout(self, request: HttpRequest, object_id: str, scope: Scope) -> Any:
         handout = self.object_or_404(request, object_id)
-        is_step = scope == Scope.HANDOUTS_WRITE
-        if not self.may(request, scope) or (is_step and request.method != "POST"):
+        if not self.may(request, scope):
             raise PermissionDenied
         return handout
 

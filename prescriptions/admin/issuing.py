@@ -133,7 +133,7 @@ class IssuingPages(Page):
             return
         if is_new:
             told = (
-                "Revision {} is issued. Make the handout now, "
+                'Revision {} is issued. <a href="#make-handout">Make the handout</a> '
                 'or <a href="{}">send the link</a>.'
             )
             text = format_html(told, revision.number, self.url_of(program, "send"))
@@ -159,7 +159,8 @@ class IssuingPages(Page):
             except DomainError as error:
                 say(request, error)
             else:
-                return redirect(self.url_of(program))
+                # The next thing to do has the focus there.
+                return redirect(f"{self.url_of(program)}#make-handout")
         actor = required_actor(request)
         loaded = Program.objects.visible_to(actor).with_contents().get(pk=program.pk)
         found = shown(program)

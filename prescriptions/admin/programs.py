@@ -303,7 +303,8 @@ class ProgramAdmin(
             messages.success(request, f"{obj} is saved.")
         if "_save" in request.POST:
             return self.response_post_save_change(request, obj)
-        return HttpResponseRedirect(self.url_of(obj))
+        place = "#make-handout" if "_issue" in request.POST else ""
+        return HttpResponseRedirect(self.url_of(obj) + place)
 
     # The page
 

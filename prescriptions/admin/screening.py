@@ -20,7 +20,7 @@ from clinic.models import Clearance, Patient, Screening
 from clinic.models.plain import one_line, plain_text
 from clinic.roles import Scope
 from prescriptions import catalog
-from prescriptions.findings import RED_FLAGS, is_open
+from prescriptions.findings import is_open
 
 if TYPE_CHECKING:
     Page = ClinicModelAdmin
@@ -123,10 +123,10 @@ def _questions(one: Screening, known: Mapping[str, Any], *, yes: bool) -> list[s
 
 
 def past_screenings(patient: Patient) -> list[PastScreening]:
-    """Return the screenings of a patient, the last one first."""
+    """Return the screenings of a patient, the last one first, of a day an open one."""
     clearances = list(patient.clearances.all())
     known = catalog.questions()
-    return [
+    found = [
         PastScreening(
             one,
             affirmed=_questions(one, known, yes=True),
@@ -135,6 +135,8 @@ def past_screenings(patient: Patient) -> list[PastScreening]:
         )
         for one in patient.screenings.all()[:MOST_SHOWN]
     ]
+    found.sort(key=lambda one: (one.screening.answered_on, one.is_open), reverse=True)
+    return found
 
 
 class ScreeningPages(Page):
@@ -214,7 +216,7 @@ class ScreeningPages(Page):
         form = ClearForm(request.POST)
         if form.is_valid():
             Clearance.objects.create(
-                patient=patient, subject=RED_FLAGS, **form.cleaned_data
+                patient=patient, subject=Clearance.RED_FLAGS, **form.cleaned_data
             )
             record(actor, "screening.cleared", patient)
             messages.success(request, "The signs are cleared.")

@@ -77,15 +77,14 @@ class ProgramSteps(PreviewPages, Page):
 
     def step_urls(self) -> list[URLPattern]:
         """Addresses of the steps."""
-        views = {
-            "handout": self.handout_view,
-            "share": self.share_view,
-            "copy": self.copy_view,
-            "leaflets": self.leaflets_view,
-            "newest": self.newest_view,
-        }
-        steps = [self.object_path(route, view) for route, view in views.items()]
-        return [*steps, *self.preview_urls()]
+        return [
+            self.step_path("handout", self.handout_view),
+            self.step_path("share", self.share_view),
+            self.step_path("newest", self.newest_view),
+            self.object_path("copy", self.copy_view),
+            self.object_path("leaflets", self.leaflets_view),
+            *self.preview_urls(),
+        ]
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -103,14 +102,9 @@ class ProgramSteps(PreviewPages, Page):
             raise PermissionDenied
         return program
 
-    def _posted(self, request: HttpRequest, object_id: str, scope: Scope) -> Any:
-        if request.method != "POST":
-            raise PermissionDenied
-        return self._program(request, object_id, scope)
-
     def handout_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for a handout of the current revision."""
-        program = self._posted(request, object_id, Scope.HANDOUTS_WRITE)
+        program = self._program(request, object_id, Scope.HANDOUTS_WRITE)
         actor = required_actor(request)
         revisions = Revision.objects.visible_to(actor).filter(program=program)
         current = revisions.current().select_related("program__clinic").first()
@@ -150,7 +144,7 @@ class ProgramSteps(PreviewPages, Page):
 
     def newest_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take the newest texts of all exercises."""
-        program = self._posted(request, object_id, Scope.PROGRAMS_WRITE)
+        program = self._program(request, object_id, Scope.PROGRAMS_WRITE)
         try:
             count = programs.use_newest(program, by=required_actor(request))
         except DomainError as error:
@@ -162,7 +156,7 @@ class ProgramSteps(PreviewPages, Page):
 
     def share_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show a fresh link for the patient, this once."""
-        program = self._posted(request, object_id, Scope.HANDOUTS_WRITE)
+        program = self._program(request, object_id, Scope.HANDOUTS_WRITE)
         try:
             link = handouts.share_with_patient(program, by=required_actor(request))
         except DomainError as error:

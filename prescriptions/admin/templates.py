@@ -245,7 +245,7 @@ class ProgramTemplateAdmin(SharedPages, ClinicModelAdmin):
         """Add starting a program, and making the clinic's own."""
         return [
             self.object_path("apply", self.apply_view),
-            self.object_path("own", self.own_view),
+            self.step_path("own", self.own_view),
             *super().get_urls(),
         ]
 

@@ -91,7 +91,7 @@ def test_a_reason_and_ticks_issue_the_program(
 ) -> None:
     given = {"tick": TICKS, "reason-R03": "Half range, shown in the clinic."}
     answer = browser.post(page(program, "issue"), given)
-    assert answer.headers["Location"] == page(program)
+    assert answer.headers["Location"] == f"{page(program)}#make-handout"
     kept = program.revisions.get().overrides.get(rule_code="R03")
     assert kept.reason == "Half range, shown in the clinic."
     text = browser.get(page(program)).content.decode()

@@ -131,3 +131,20 @@ def test_a_list_can_be_of_one_program(
     for asked, count in ((program.pk, 1), (other.pk, 0), ("nonsense", 1)):
         found = client.get(REVISIONS, {"program": asked}).context["cl"]
         assert found.result_count == count
+
+
+def test_a_step_opened_as_a_page_leads_to_the_program(
+    program: Program, revision: Revision, practitioner: Membership
+) -> None:
+    client = client_of(practitioner)
+    for step in ("share", "handout", "newest"):
+        assert client.get(page(program, step))["Location"] == page(program)
+
+
+def test_leaflets_are_offered_to_who_may_choose_them(
+    program: Program, revision: Revision, practitioner: Membership
+) -> None:
+    reader = factories.make_membership(clinic=program.clinic, role="read_only")
+    leaflets = page(program, "leaflets")
+    assert leaflets in client_of(practitioner).get(page(program)).text
+    assert leaflets not in client_of(reader).get(page(program)).text

@@ -131,3 +131,89 @@ def test_the_page_belongs_to_the_patients(
 ) -> None:
     page = signed_in(practitioner).get(url(patient, view))
     assert re.findall(r'aria-current="page" title="(\w+)"', page.text) == ["Patients"]
+
+
+def test_of_two_screenings_on_a_day_the_open_one_is_shown_and_cleared(
+    practitioner: Membership, patient: Patient
+) -> None:
+    client = signed_in(practitioner)
+    for said in ("yes", "no", "no", "no"):
+        client.post(url(patient), answers(chest_pain=said))
+    assert "A sign is open" in client.get(url(patient)).text
+    client.post(
+        url(patient, "screening_clear"),
+        {"given_by": "Dr. Gray", "given_on": "2026-01-05"},
+    )
+    assert "A sign is open" not in client.get(url(patient)).text
+
+
+def test_signs_are_not_cleared_on_a_day_to_come(
+    practitioner: Membership, patient: Patient
+) -> None:
+    client = signed_in(practitioner)
+    given = {"given_by": "Dr. Gray", "given_on": "2999-01-01"}
+    answer = client.post(url(patient, "screening_clear"), given, follow=True)
+    assert "This day is still to come." in answer.text
+    assert not patient.clearances.exists()
+
+
+@pytest.fixture
+def record(patient: Patient) -> dict[str, Any]:
+    """What the patient's own form sends, with a row for each of its lists."""
+    sent: dict[str, Any] = {
+        "name": patient.name,
+        "date_of_birth": patient.date_of_birth,
+        "language": "en",
+        "_continue": "1",
+    }
+    for prefix, total in (("external_ids", 0), ("screenings", 0), ("clearances", 1)):
+        sent |= {f"{prefix}-TOTAL_FORMS": total, f"{prefix}-INITIAL_FORMS": 0}
+    return sent | {
+        "clearances-0-given_by": "Dr. Gray",
+        "clearances-0-given_on": "2026-01-05",
+    }
+
+
+@pytest.mark.parametrize(("subject", "count"), [("red-flags", 0), ("inversion", 1)])
+def test_signs_are_cleared_on_their_own_page_alone(
+    practitioner: Membership,
+    patient: Patient,
+    record: dict[str, Any],
+    subject: str,
+    count: int,
+) -> None:
+    assistant = make_membership(clinic=patient.clinic, role="assistant")
+    page = reverse("admin:clinic_patient_change", args=[patient.pk])
+    signed_in(assistant).post(page, record | {"clearances-0-subject": subject})
+    assert patient.clearances.count() == count
+
+
+def test_a_screening_on_record_can_be_neither_changed_nor_removed(
+    practitioner: Membership, patient: Patient, record: dict[str, Any]
+) -> None:
+    kept = patient.screenings.create(answered_on="2026-01-05", answers={"x": True})
+    page = reverse("admin:clinic_patient_change", args=[patient.pk])
+    sent = record | {
+        "clearances-TOTAL_FORMS": 0,
+        "screenings-TOTAL_FORMS": 1,
+        "screenings-INITIAL_FORMS": 1,
+        "screenings-0-id": str(kept.pk),
+        "screenings-0-answered_on": "2025-01-01",
+        "screenings-0-DELETE": "on",
+    }
+    signed_in(practitioner).post(page, sent)
+    assert str(patient.screenings.get().answered_on) == "2026-01-05"
+
+
+def test_a_screening_is_not_on_a_day_to_come(
+    practitioner: Membership, patient: Patient, record: dict[str, Any]
+) -> None:
+    page = reverse("admin:clinic_patient_change", args=[patient.pk])
+    sent = record | {
+        "clearances-TOTAL_FORMS": 0,
+        "screenings-TOTAL_FORMS": 1,
+        "screenings-0-answered_on": "2999-01-01",
+    }
+    answer = signed_in(practitioner).post(page, sent)
+    assert "This day is still to come." in answer.text
+    assert not patient.screenings.exists()
