@@ -152,7 +152,7 @@ class WebhookEndpointAdmin(ClinicModelAdmin):
         return [
             self.step_path("test", self.test_view),
             self.step_path("rotate", self.rotate_view),
-            self.object_path("delete", self.remove_view),
+            self.step_path("delete", self.remove_view),
             *super().get_urls(),
         ]
 

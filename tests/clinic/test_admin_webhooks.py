@@ -86,3 +86,9 @@ def test_a_webhook_is_deleted_with_what_was_sent(client, owner, endpoint):
     assert not WebhookEndpoint.objects.visible_to(owner).exists()
     trail = AuditEvent.objects.visible_to(owner)
     assert trail.filter(action="webhook.deleted", target_id=endpoint.pk).exists()
+
+
+def test_nothing_is_deleted_by_looking_at_the_address(client, owner, endpoint):
+    address = reverse("admin:clinic_webhookendpoint_delete", args=[endpoint.pk])
+    client.get(address)
+    assert WebhookEndpoint.objects.visible_to(owner).exists()
