@@ -604,6 +604,9 @@ def test_two_people_who_change_one_field_choose_and_nothing_is_lost(
     saved(page)
     expect(page.get_by_label(GOAL)).to_have_value("Theirs.")
     assert stored(page)["goal"] == "Theirs."
+    page.get_by_role("button", name="Undo").click()
+    saved(page)
+    assert stored(page)["goal"] == "Mine."
 
 
 @pytest.mark.full

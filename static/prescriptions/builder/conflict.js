@@ -111,7 +111,9 @@ export function onAnswer(run) {
 /* What was joined, in one or two sentences. */
 export function newsOf({ who, changes, stays, isShown }) {
   const person = personOf(who);
-  const told = changes.length ? [sentenceOf(person, changes)] : [];
+  const back = stays.filter(({ isMine }) => !isMine).map(({ name }) => name);
+  const others = changes.filter(({ what, name }) => what !== "added" || !back.includes(name));
+  const told = others.length ? [sentenceOf(person, others)] : [];
   const other = who === "You" ? "the other window" : who || "somebody else";
   for (const { name, isMine } of stays) {
     told.push(

@@ -47,7 +47,7 @@ function showStatus() {
     signin: ["You were signed out. Sign in, and it is saved.", tryAgain()],
     invalid: [store.problem],
   }[store.condition];
-  const shown = told ?? (news ? [news, closer()] : null);
+  const shown = told ?? (news ? [el("span", { class: "b-news" }, news), closer()] : null);
   notice.hidden = !shown;
   // Whatever is put there is read out
   const text = shown?.map((one) => one.textContent ?? one).join("");

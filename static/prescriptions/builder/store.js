@@ -362,13 +362,17 @@ export class Store extends EventTarget {
     return { changes, clashes: found.clashes, stays: found.stays };
   }
 
-  /* Goes on with what was chosen: of each clash, whether theirs is taken. */
+  /* Goes on with what was chosen: of each clash, whether theirs is taken. The versions
+     that were not are the next steps of undo. */
   async settle(isTheirs) {
     const { clashes } = this.clash;
     this.clash = null;
-    this.past.push(this.keys.known(copyOf(this.base)));
-    this.future = [];
+    const others = [this.state, this.keys.known(copyOf(this.base))];
     this.state = settled(this.state, clashes, isTheirs);
+    if (isTheirs.every(Boolean)) others.reverse();
+    const content = contentOf(this.state);
+    this.past.push(...others.filter((one) => contentOf(one) !== content));
+    this.future = [];
     this.edits += 1;
     this.tell("changed");
     this.keep();
