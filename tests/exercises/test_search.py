@@ -123,6 +123,15 @@ def test_a_postgresql_without_the_extension_is_told(
     assert told == (["exercises.W001"] if connection.vendor == "postgresql" else [])
 
 
+def test_before_the_first_migration_nothing_is_told(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "is_ready", lambda using: False)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE exercises_exercise RENAME TO not_yet_made")
+    assert check_search(databases=["default"]) == []
+
+
 def test_a_flag_leaves_out_what_it_or_what_it_implies_rules_out(db: None) -> None:
     for tag in ("pregnancy", "osteoporosis"):
         factories.make_exercise(slug=tag, contraindications=[tag])
