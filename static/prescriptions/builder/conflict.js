@@ -43,7 +43,7 @@ const personOf = (who) => (who === "You" ? "You, in another window," : who || NO
 
 function wordOf(name, value) {
   if (name === "exercise") return value.name;
-  if (name === "dosage") return short(value) || "Empty";
+  if (name === "dosage") return `${KINDS[value.kind]}: ${short(value)}`;
   if (value === true) return "Yes";
   if (WORDS[name]) return WORDS[name][value ?? ""] ?? value;
   if (Array.isArray(value) && value.length) return value.join(", ").replaceAll("_", " ");

@@ -284,8 +284,10 @@ store.addEventListener("news", showNews);
 store.addEventListener("others", () => {
   const text = othersHere(store.others);
   const line = by("b-here");
-  if (line.textContent !== text) line.replaceChildren(icon("users"), text);
+  if (line.textContent === text) return;
+  line.replaceChildren(icon("users"), text);
   line.hidden = !text;
+  if (text) say(text);
 });
 store.addEventListener("restored", () => say("Changes from before are back."));
 await store.open();
