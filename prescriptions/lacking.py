@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import shorten
 from uuid import UUID
+
+from django.utils.text import Truncator
 
 from exercises.leaflets import leaflets_for
 from exercises.words import words_of
@@ -102,6 +103,8 @@ def _finding(
 
 def _names(found: Sequence[_Lacking]) -> str:
     """Return the names, the last ones as a number."""
-    names = list(dict.fromkeys(shorten(one.name, LONGEST_NAME) for one in found))
+    names = list(
+        dict.fromkeys(Truncator(one.name).chars(LONGEST_NAME) for one in found)
+    )
     shown, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
     return f"{shown} and {more} more" if more > 0 else shown

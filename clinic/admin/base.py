@@ -310,6 +310,10 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
 
         return self.object_path(route, update_wrapper(sent, view))
 
+    def heading(self, obj: Any) -> str:
+        """What the page of a row is called."""
+        return str(obj)
+
     def tools(self, request: HttpRequest, obj: Any) -> Sequence[Tool]:
         """Buttons on the page of a row."""
         return []
@@ -323,6 +327,7 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
             record(actor_of(request), f"{self.opts.model_name}.viewed", obj)
         context["tools"] = self.tools(request, obj) if obj else []
         context["list_title"] = self.list_title
+        context["heading"] = self.heading(obj) if obj else ""
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, *args, **kwargs)
 

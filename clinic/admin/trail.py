@@ -97,6 +97,10 @@ class AuditEventAdmin(ClinicModelAdmin):
         )
         return rows
 
+    def heading(self, obj: AuditEvent) -> str:
+        """What was done."""
+        return words_of(obj.action)
+
     @admin.display(description="When", ordering="at")
     def moment(self, event: AuditEvent) -> str:
         """When it was."""

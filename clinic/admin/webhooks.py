@@ -1,5 +1,7 @@
 """Pages on webhooks and on what was sent to them."""
 
+import json
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from clinic import webhooks
@@ -23,7 +25,7 @@ from clinic.admin.base import (
 from clinic.admin.fields import TermsField
 from clinic.admin.filters import titled
 from clinic.admin.forms import ActorForm
-from clinic.admin.words import badge, when, with_code
+from clinic.admin.words import badge, span, when, with_code
 from clinic.audit import record
 from clinic.errors import Conflict, DomainError, Invalid
 from clinic.models import WebhookDelivery
@@ -31,7 +33,7 @@ from clinic.models.webhooks import EVENT_WORDS, EVENTS, DeliveryStatus
 from clinic.roles import Scope
 
 FIELDS = ["url", "events", "is_active"]
-DELIVERY_FIELDS = ["endpoint", "what", "state", "attempts", "due", "payload", "log"]
+DELIVERY_FIELDS = ["endpoint", "what", "state", "attempts", "due", "message", "course"]
 ADVICE = (
     "This is shown once. Copy it into the other system now: with it the system tells "
     "our messages from anybody else's."
@@ -235,6 +237,24 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     def answer(self, delivery: WebhookDelivery) -> str:
         """The status of HTTP that the other system answered with."""
         return str(delivery.last_status or "–")  # noqa: RUF001
+
+    @admin.display(description="Message")
+    def message(self, delivery: WebhookDelivery) -> SafeString:
+        """What was sent: ids only."""
+        return format_html('<span class="code">{}</span>', json.dumps(delivery.payload))
+
+    @admin.display(description="Course")
+    def course(self, delivery: WebhookDelivery) -> SafeString | str:
+        """What each attempt came to."""
+        lines = [
+            (
+                when(datetime.fromisoformat(entry["at"])),
+                entry.get("error") or f"answered {entry.get('status')}",
+                span(entry.get("milliseconds", 0) / 1000),
+            )
+            for entry in delivery.log
+        ]
+        return format_html_join("", "<div>{}: {}, after {}</div>", lines) or "None yet"
 
     @admin.display(description="Next attempt")
     def due(self, delivery: WebhookDelivery) -> str:

@@ -196,6 +196,10 @@ class HandoutAdmin(ReadOnlyAdmin):
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def heading(self, obj: Handout) -> str:
+        """Of what it is."""
+        return f"Handout of “{obj.revision.program}”"
+
     @admin.display(description="Patient")
     def patient(self, handout: Handout) -> str:
         """For whom."""
@@ -341,13 +345,17 @@ class RevisionAdmin(ReadOnlyAdmin):
         "answers",
         "guardian",
         "judged_by",
-        "sha256",
+        "fingerprint",
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Revisions without their documents."""
         rows = super().get_queryset(request).defer("document")
         return rows.select_related("program__patient", "issued_by")
+
+    def heading(self, obj: Revision) -> str:
+        """Which one, of what."""
+        return f"{obj} of “{obj.program}”"
 
     @admin.display(description="Patient", ordering="program__patient__name")
     def patient(self, revision: Revision) -> str:
@@ -380,6 +388,11 @@ class RevisionAdmin(ReadOnlyAdmin):
     def guardian(self, revision: Revision) -> str:
         """Who stood in for a child on that day."""
         return revision.screening.get("guardian") or "None on record then."
+
+    @admin.display(description="Fingerprint (SHA-256)")
+    def fingerprint(self, revision: Revision) -> SafeString:
+        """By which a change of the document would show."""
+        return format_html('<span class="code">{}</span>', revision.sha256)
 
     @admin.display(description="Judged by")
     def judged_by(self, revision: Revision) -> str:

@@ -134,6 +134,10 @@ class SafetyRuleAdmin(SafetyPages, ClinicModelAdmin):
         ("Shared", {"fields": ["shared_says"]}),
     ]
 
+    def heading(self, obj: SafetyRule) -> str:
+        """Code and message, unlike its name in full."""
+        return f"{obj.code}: {readable(obj.message)}"
+
     def own(self, row: Any, actor: Actor) -> Any:
         """Return the clinic's own version of the rule."""
         return catalog.own_rule(row, actor)
@@ -234,6 +238,10 @@ class SafetyLimitAdmin(SafetyPages, ClinicModelAdmin):
     list_per_page = 100
     fields = ["value", "source_titles", "version_word", "shared_number"]
     readonly_fields = ["source_titles", "version_word", "shared_number"]
+
+    def heading(self, obj: SafetyLimit) -> str:
+        """What it bounds."""
+        return catalog.limit_wording(obj.name).label
 
     def own(self, row: Any, actor: Actor) -> Any:
         """Return the clinic's own value."""

@@ -31,13 +31,24 @@ logger = logging.getLogger(__name__)
 # Longer than any worker holds a rendering or makes a batch's file
 LOOK_AGAIN_AFTER = timedelta(hours=1)
 UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# What a copy calls it, in the words of the pages
+WORDS = {
+    "editions": "revisions in other languages",
+    "external_ids": "numbers in other systems",
+    "patient_links": "links",
+    "prescribed_exercises": "exercises of programs",
+}
 NO_FILE = {"file_status": Batch.FileStatus.NONE, "file_name": "", "file_sha256": ""}
 
 
 def counts_of(patient: Patient) -> list[tuple[str, int]]:
     """Return what an erasure would remove: kind of rows in words, and how many."""
     found = [(table.name, table.rows_of(patient).count()) for table in tables()]
-    return [(name.replace("_", " "), count) for name, count in found[1:] if count]
+    return [
+        (WORDS.get(name, name.replace("_", " ")), count)
+        for name, count in found[1:]
+        if count
+    ]
 
 
 @transaction.atomic

@@ -158,7 +158,7 @@ ANYBODY = {
     "ended link": "/l/nonsense",
     "unknown page": "/nonsense",
 }
-DARK = {"today", "patient", "record", "diary", "delivery", "gate"}
+DARK = {"today", "patient", "record", "diary", "delivery", "join", "gate"}
 
 IDS = """
 import json
