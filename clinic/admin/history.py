@@ -35,6 +35,7 @@ KINDS = {
 } | {"visitor": "Somebody at the sign-in"}
 # What models and events call it, where people have another word
 THINGS = {
+    "api_key": "API key",
     "apikey": "API key",
     "audittrail": "audit trail",
     "clinictext": "clinic text",

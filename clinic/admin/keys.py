@@ -28,7 +28,13 @@ LASTS = timedelta(days=365)
 def scope_choices() -> list[tuple[str, str]]:
     """Return the scopes of a key, things together."""
     scopes = sorted(scope.value for scope in KEY_SCOPES)
-    return [(scope, scope.replace(":", ": ").capitalize()) for scope in scopes]
+    return [(scope, words_of(scope)) for scope in scopes]
+
+
+def words_of(scope: str) -> str:
+    """Return a scope such as ``audit:read`` as words."""
+    words = scope.replace(":", ": ").capitalize()
+    return words.replace("Fhir", "FHIR")
 
 
 def in_a_year() -> str:
@@ -109,7 +115,7 @@ class ApiKeyAdmin(ClinicModelAdmin):
     @admin.display(description="Scopes")
     def scope_words(self, key: ApiKey) -> str:
         """What the key may do."""
-        return ", ".join(key.scopes)
+        return ", ".join(words_of(scope) for scope in key.scopes)
 
     @admin.display(description="Only from")
     def networks(self, key: ApiKey) -> str:

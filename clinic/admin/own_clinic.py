@@ -33,7 +33,7 @@ class ClinicAdmin(ClinicModelAdmin):
     """Name, address, logo and defaults of everything the clinic prints."""
 
     read_scope = write_scope = Scope.CLINIC_MANAGE
-    nav = Nav("Clinic", 1, "settings", "Clinic")
+    nav = Nav("Clinic", 1, "building-2", "Clinic")
     form = ClinicForm
     readonly_fields = ["current_logo", "preview"]
     change_form_template = "admin/clinic/clinic/change_form.html"

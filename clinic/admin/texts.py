@@ -21,7 +21,7 @@ class ClinicTextAdmin(ClinicModelAdmin):
     """Safety net and pain rule: written here, in force once signed."""
 
     read_scope, write_scope = Scope.PROGRAMS_READ, Scope.CONTENT_SIGN
-    nav = Nav("Clinic", 2, "shield-check")
+    nav = Nav("Clinic", 2, "life-buoy")
     lead = "What handouts say beside the exercises. Only a signed text is printed."
     noun, plural = "text", "texts"
     list_display = ["kind", "language", "version", "signature"]

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -33,7 +33,7 @@ from clinic.models.webhooks import EVENT_WORDS, EVENTS, DeliveryStatus
 from clinic.roles import Scope
 
 FIELDS = ["url", "events", "is_active"]
-DELIVERY_FIELDS = ["endpoint", "what", "state", "attempts", "due", "message", "course"]
+DELIVERY_FIELDS = ["webhook", "what", "state", "attempts", "due", "message", "course"]
 ADVICE = (
     "This is shown once. Copy it into the other system now: with it the system tells "
     "our messages from anybody else's."
@@ -216,7 +216,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     lead = "Kept for 30 days. What failed is tried again for a day."
     empty = "No deliveries yet. Each message to one of your webhooks is listed here."
     noun, plural = "delivery", "deliveries"
-    list_display = ["moment", "what", "endpoint", "state", "attempts", "answer"]
+    list_display = ["moment", "what", "webhook", "state", "attempts", "answer"]
     list_display_links = ["moment"]
     list_filter = [("status", titled("State")), EventFilter]
     list_select_related = ["endpoint"]
@@ -232,6 +232,13 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     def what(self, delivery: WebhookDelivery) -> SafeString:
         """The event in words, with its code."""
         return with_code(str(delivery), delivery.event)
+
+    @admin.display(description="Webhook", ordering="endpoint__url")
+    def webhook(self, delivery: WebhookDelivery) -> SafeString:
+        """To which address it goes."""
+        name = "admin:clinic_webhookendpoint_change"
+        url = reverse(name, args=[delivery.endpoint_id])
+        return format_html('<a href="{}">{}</a>', url, delivery.endpoint)
 
     @admin.display(description="Last answer", ordering="last_status")
     def answer(self, delivery: WebhookDelivery) -> str:

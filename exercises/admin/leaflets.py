@@ -123,7 +123,7 @@ class LeafletAdmin(SharedPages, ClinicModelAdmin):
     """Advice that is printed with a program."""
 
     read_scope, write_scope = Scope.EXERCISES_READ, Scope.EXERCISES_WRITE
-    nav = Nav("Library", 2, "file-text", "Leaflets")
+    nav = Nav("Library", 2, "scroll-text", "Leaflets")
     form = LeafletForm
     lead = "Advice to print with a program. Changing a shared one makes your own."
     change_form_template = "admin/exercises/leaflet.html"

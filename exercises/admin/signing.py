@@ -48,7 +48,7 @@ class SignOffAdmin(ReadOnlyAdmin):
     """Signatures given, and the way to give more."""
 
     read_scope = Scope.PROGRAMS_READ
-    nav = Nav("Library", 9, "shield-check", "Sign-off")
+    nav = Nav("Library", 9, "signature", "Sign-off")
     noun, plural = "signature", "signatures"
     lead = "Who signed what. Handouts say nothing that nobody answers for."
     list_display = ["text", "kind_word", "state", "reviewed_by", "signed", "reason"]

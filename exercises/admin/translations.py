@@ -92,7 +92,7 @@ class TranslationAdmin(SharedPages, ClinicModelAdmin):
     """Translations: the shared ones, and what the clinic corrected."""
 
     read_scope, write_scope = Scope.EXERCISES_READ, Scope.EXERCISES_WRITE
-    nav = Nav("Library", 6, "book-open", "Translations")
+    nav = Nav("Library", 6, "languages", "Translations")
     noun, plural = "translation", "translations"
     lead = "What patients read in other languages. A correction is your clinic's own."
     form = TranslationForm

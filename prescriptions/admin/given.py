@@ -327,7 +327,7 @@ class RevisionAdmin(ReadOnlyAdmin):
     """Revisions: what was issued, when and by whom."""
 
     read_scope = Scope.PROGRAMS_READ
-    nav = Nav("", 4, "book-open")
+    nav = Nav("", 4, "layers")
     records_views = True
     lead = "What was issued, when and by whom. A revision never changes."
     empty = (

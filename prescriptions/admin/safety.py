@@ -230,7 +230,7 @@ class LimitForm(ActorForm):
 class SafetyLimitAdmin(SafetyPages, ClinicModelAdmin):
     """Numbers that rules compare with."""
 
-    nav = Nav("Library", 5, "settings", "Safety limits")
+    nav = Nav("Library", 5, "gauge", "Safety limits")
     form = LimitForm
     lead = "The numbers that safety rules compare with. The owner changes them."
     list_display = ["label", "number", "origin", "source_titles"]
