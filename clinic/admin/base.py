@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import PermissionDenied
@@ -335,6 +336,10 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         """Show the list under its lead sentence."""
+        if _acts_on_nothing(request):
+            what = self.opts.verbose_name_plural
+            messages.warning(request, f"Nothing was done: tick the {what} first.")
+            return HttpResponseRedirect(request.get_full_path())
         context = {
             "lead": self.lead,
             "title": self.list_title,
@@ -373,6 +378,12 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
         if "_continue" in request.POST:
             return HttpResponseRedirect(self.url_of(obj))
         return self.response_post_save_change(request, obj)
+
+
+def _acts_on_nothing(request: HttpRequest) -> bool:
+    """Tell whether an action was sent and no row is ticked."""
+    sent = request.POST
+    return "index" in sent and not sent.getlist(ACTION_CHECKBOX_NAME)
 
 
 class ReadOnlyAdmin(ClinicModelAdmin):

@@ -1,6 +1,6 @@
 """A patient's record on one page: programs with what changed, handouts, screening."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -195,7 +195,7 @@ def timeline(
         *_of_handouts(made),
         *_of_links(actor, patient),
         *_of_screenings(patient),
-        *_endings(actor, patient),
+        *_endings(actor, patient, {one.pk: one.title for one in programs}),
     ]
     latest = sorted(found, key=lambda moment: (moment.at, moment.order), reverse=True)
     return latest[:MOST_MOMENTS]
@@ -247,11 +247,15 @@ def _of_screenings(patient: Patient) -> Iterator[Moment]:
         yield Moment(given.given_on, "shield-check", what, given.given_by)
 
 
-def _endings(actor: Actor, patient: Patient) -> Iterator[Moment]:
+def _endings(
+    actor: Actor, patient: Patient, titles: Mapping[UUID, str]
+) -> Iterator[Moment]:
     # A program does not keep when it was closed: the trail does
-    words = {"program.ended": "Program ended", "program.voided": "Program void"}
+    words = {"program.ended": "ended", "program.voided": "declared void"}
     events = AuditEvent.objects.visible_to(actor).filter(
         patient_id=patient.pk, action__in=words
     )
     for event in events[:MOST_MOMENTS]:
-        yield _moment(event.at, "lock", words[event.action], when(event.at))
+        title = titles.get(event.target_id, "Program") if event.target_id else "Program"
+        what = f"{title}: {words[event.action]}"
+        yield _moment(event.at, "lock", what, when(event.at))

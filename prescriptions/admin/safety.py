@@ -1,5 +1,6 @@
 """Pages on safety rules and limits: as they hold in the clinic."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -53,6 +54,14 @@ class RuleForm(ActorForm):
         words = self.instance.words.get("es", {})
         self.initial["message_es"] = words.get("message", "")
 
+    def clean_message(self) -> str:
+        """Refuse a name in braces that nothing is filled in for."""
+        return _filled_in(self.cleaned_data["message"])
+
+    def clean_message_es(self) -> str:
+        """Likewise in Spanish."""
+        return _filled_in(self.cleaned_data["message_es"])
+
     def clean(self) -> dict[str, Any]:
         """Ask for a reason where the clinic judges otherwise than the shared rule."""
         given = super().clean() or {}
@@ -66,6 +75,15 @@ class RuleForm(ActorForm):
         if text := given.get("message_es", "").strip():
             self.instance.words = {**self.instance.words, "es": {"message": text}}
         return given
+
+
+def _filled_in(message: str) -> str:
+    unknown = [name for name in re.findall(r"{(.*?)}", message) if name not in BLANKS]
+    if unknown:
+        known = ", ".join(f"{{{name}}}" for name in BLANKS)
+        told = f"Nothing is filled in for {{{unknown[0]}}}. There are: {known}."
+        raise forms.ValidationError(told)
+    return message
 
 
 class SeverityFilter(admin.SimpleListFilter):

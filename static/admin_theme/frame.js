@@ -26,7 +26,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.getElementById("error-summary")?.focus();
+const summary = document.getElementById("error-summary");
+if (summary) {
+  // Else a link followed before would take the focus once more.
+  history.replaceState(history.state, "", location.pathname + location.search);
+  summary.focus();
+}
 
 /* Browsers write what is typed into forms to the device's disk, to offer it again. Fields
    of signing in say themselves what they are. */

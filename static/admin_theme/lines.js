@@ -71,7 +71,8 @@ function move(row, way) {
   said.textContent = `Place ${rows().indexOf(row) + 1} of ${all.length}.`;
 }
 
-if (group && $) {
+// A program that is closed, or only read, has no rows to work on.
+if (group?.querySelector("[data-move]") && $) {
   // Only what a person picks: the page itself sends "change" to every select when it
   // loads, and a saved dosage would be replaced by the usual one.
   $(document).on("select2:select", ".lines-group select[name$='-exercise']", (event) =>

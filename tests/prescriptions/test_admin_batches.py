@@ -49,6 +49,21 @@ def test_the_list_of_programs_offers_to_make_many(
     assert 'name="index"' in text
 
 
+def test_all_programs_of_the_list_can_be_chosen_at_once(
+    staff: Client, issued: Program, practitioner: Membership
+) -> None:
+    factories.make_program(by=practitioner)
+    assert 'name="select_across"' in staff.get(LIST).text
+    data = {"action": "make_many", "_selected_action": [str(issued.pk)]}
+    page = staff.post(LIST, data | {"select_across": "1"})
+    assert "Make 2 handouts<" in page.text
+
+
+def test_an_action_on_nothing_says_what_to_do(staff: Client, issued: Program) -> None:
+    page = staff.post(LIST, {"action": "make_many", "index": "0"}, follow=True)
+    assert "Nothing was done: tick the programs first." in page.text
+
+
 def test_starting_leads_to_the_page_of_the_batch(
     staff: Client, issued: Program
 ) -> None:

@@ -132,7 +132,7 @@ def test_an_ended_program_is_in_the_timeline(
     issue(program, practitioner)
     program.refresh_from_db()
     end_program(program, by=practitioner)
-    assert "Program ended" in shown(practitioner, program.patient)
+    assert ": ended" in shown(practitioner, program.patient)
 
 
 def test_another_clinics_record_does_not_exist(

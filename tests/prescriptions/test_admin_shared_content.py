@@ -118,6 +118,14 @@ def test_another_severity_with_a_reason_holds_in_the_clinic_and_is_logged(
     assert events.get(action="safetyrule.judged").details["severity"] == "info"
 
 
+def test_a_message_names_only_what_is_filled_in(owner: Membership, rules: None) -> None:
+    browser = signed_in(owner)
+    page = browser.get(url(rule()))
+    answer = browser.post(url(rule()), sent(page, message="Too many {things}."))
+    assert "Nothing is filled in for {things}." in answer.text
+    assert not SafetyRule.objects.filter(clinic=owner.clinic).exists()
+
+
 def test_a_practitioner_reads_rules_and_does_not_change_them(
     practitioner: Membership, rules: None
 ) -> None:
