@@ -278,3 +278,12 @@ def test_the_numbers_of_the_bar_are_told(staff: Client, program: Program) -> Non
     assert (told["count"], told["blocking"]) == (3, 1)
     assert told["open"] >= 1
     assert f'data-row="{program.prescribed_exercises.last().pk}"' in told["side"]
+
+
+def test_without_a_cache_the_builder_works_and_names_nobody(
+    staff: Client, program: Program, settings: Any
+) -> None:
+    cached = {"BACKEND": "django.core.cache.backends.redis.RedisCache"}
+    settings.CACHES = {"default": cached | {"LOCATION": "redis://127.0.0.1:1/0"}}
+    assert here(staff, program)["others"] == []
+    assert staff.delete(f"{ADMIN}{program.pk}/here/").status_code == 204
