@@ -685,6 +685,34 @@ def test_letters_twice_as_large_flow_into_the_width(page: Page) -> None:
         part(page, name)
 
 
+# Names of cards and ticks stand in a larger target.
+SMALL = """[...document.querySelectorAll("#builder :is(button, a, input, select)")]
+  .filter((one) => !one.matches(".b-cards a, [type=radio], [type=checkbox]"))
+  .map((one) => [one.getBoundingClientRect(), one.id || one.textContent])
+  .filter(([box]) => box.width && (box.height < 44 || box.width < 40))
+  .map(([, name]) => name)"""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("width", [1024, 768, 390])
+def test_fingers_hit_every_control(
+    page: Page, session: StorageState, width: int
+) -> None:
+    assert page.context.browser
+    context = page.context.browser.new_context(
+        viewport={"width": width, "height": 900}, has_touch=True, storage_state=session
+    )
+    touched = context.new_page()
+    add(page, "bridge")
+    saved(page)
+    touched.goto(page.url)
+    touched.locator(".b-part").first.tap()
+    expect(touched.get_by_label("Times", exact=True)).to_be_focused()
+    assert touched.evaluate(SMALL) == []
+    assert not touched.evaluate(SIDEWAYS)
+    context.close()
+
+
 @pytest.mark.full
 def test_rows_show_their_pictures_after_a_reload(page: Page) -> None:
     add(page, "bridge")

@@ -21,7 +21,7 @@ export const STEPPERS = {
 };
 const OF_KIND = {
   repetitions: ["repetitions", "repetitions_max", "hold_seconds", "sets"],
-  hold: ["repetitions", "hold_seconds", "sets"],
+  hold: ["repetitions", "repetitions_max", "hold_seconds", "sets"],
   duration: ["duration_minutes", "sets"],
 };
 const OF_SCHEME = ["repetitions", "repetitions_max", "sets"];
