@@ -345,6 +345,20 @@ def test_nothing_is_cut_or_covered(site: Site, name: str) -> None:
         assert not page.evaluate(LOOK), screen
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["record", "program", "diary", "screening", "handout"])
+def test_a_page_prints_as_paper(site: Site, name: str) -> None:
+    page = site.visit(site.staff, STAFF[name])
+    page.emulate_media(media="print", color_scheme="dark")
+    printed = page.locator(".printed")
+    expect(printed).to_contain_text("Zoë Søn, born May 17, 1984")
+    expect(printed).to_contain_text("Riverside Back Care")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(page.locator("h1")).to_have_css("color", "rgb(21, 32, 43)")
+    expect(page.locator("nav, .btn").filter(visible=True)).to_have_count(0)
+    page.emulate_media(media="screen", color_scheme="light")
+
+
 @pytest.mark.parametrize("name", ANYBODY)
 def test_a_page_for_anybody(site: Site, name: str) -> None:
     page = site.visit(site.anybody, ANYBODY[name])
