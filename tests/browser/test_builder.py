@@ -364,6 +364,21 @@ def test_dragging_changes_the_order(page: Page) -> None:
 
 
 @pytest.mark.full
+def test_who_types_without_a_pause_is_saved_within_seconds(page: Page) -> None:
+    page.clock.install()
+    page.reload()
+    saved(page)
+    goal = page.get_by_label("Goal, in the patient's words")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 5)
+    for number in range(8):
+        goal.fill("a" * (number + 1))
+        page.clock.run_for(500)
+    assert "PATCH" in sent
+
+
+@pytest.mark.full
 def test_a_lost_connection_loses_nothing(page: Page) -> None:
     add(page, "bridge")
     saved(page)

@@ -7,7 +7,9 @@ import { canKeep, Journal } from "../../clinic/journal.js";
 import { arrived, changesOf, contentOf, join, settled } from "./joining.js";
 import { Keys } from "./keys.js";
 
+// After the last change, but not long after the first (milliseconds)
 const SAVE_AFTER = 600;
+const SAVE_WITHIN = 3000;
 const RETRY = [2, 5, 15, 30];
 const LOOK_EVERY = 20000;
 const MOST_STEPS = 100;
@@ -52,6 +54,8 @@ export class Store extends EventTarget {
     this.typed = { what: "", at: 0 };
     this.waiting = null;
     this.timer = null;
+    // Since when something waits to be saved
+    this.waits = 0;
   }
 
   async open() {
@@ -186,15 +190,19 @@ export class Store extends EventTarget {
     clearTimeout(this.timer);
     if (!this.dirty) {
       if (this.condition !== "saving") this.setStatus("saved");
+      this.waits = 0;
       return;
     }
     this.setStatus(this.condition === "offline" ? "offline" : "unsaved");
-    this.timer = setTimeout(() => this.save(), SAVE_AFTER);
+    this.waits ||= Date.now();
+    const left = this.waits + SAVE_WITHIN - Date.now();
+    this.timer = setTimeout(() => this.save(), Math.max(0, Math.min(SAVE_AFTER, left)));
   }
 
   /* Resolves to true when all that was typed is stored. */
   async save() {
     clearTimeout(this.timer);
+    this.waits = 0;
     while (this.waiting) await this.waiting;
     if (!this.dirty) return true;
     if (this.clash) return false;
