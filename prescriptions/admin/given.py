@@ -102,16 +102,15 @@ class StateFilter(UsefulFirst):
         return queryset.exclude(status=Status.REVOKED)
 
 
-class ProgramFilter(admin.SimpleListFilter):
-    """What one program's patient was given; there only where its page leads here."""
+class OnlyFilter(admin.SimpleListFilter):
+    """What one program or patient was given; there only where a page leads here."""
 
-    title, parameter_name = "Program", "program"
     path: ClassVar[str]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The program of the address."""
-        wished = request.GET.get("program", "")
-        return [(wished, "One program")] if wished else []
+        """The one of the address."""
+        wished = request.GET.get(str(self.parameter_name), "")
+        return [(wished, "Only one")] if wished else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         """Filter."""
@@ -122,16 +121,22 @@ class ProgramFilter(admin.SimpleListFilter):
         return queryset.filter(**{self.path: wished})
 
 
-class HandoutProgramFilter(ProgramFilter):
-    """Of handouts."""
+class HandoutProgramFilter(OnlyFilter):
+    """Handouts of a program."""
 
-    path = "revision__program"
+    title, parameter_name, path = "Program", "program", "revision__program"
 
 
-class RevisionProgramFilter(ProgramFilter):
-    """Of revisions."""
+class HandoutPatientFilter(OnlyFilter):
+    """Handouts of a patient."""
 
-    path = "program"
+    title, parameter_name, path = "Patient", "patient", "revision__program__patient"
+
+
+class RevisionProgramFilter(OnlyFilter):
+    """Revisions of a program."""
+
+    title, parameter_name, path = "Program", "program", "program"
 
 
 @admin.register(Handout)
@@ -151,6 +156,7 @@ class HandoutAdmin(ReadOnlyAdmin):
     list_filter = [
         StateFilter,
         HandoutProgramFilter,
+        HandoutPatientFilter,
         ("requested_at", by_day("Requested")),
     ]
     search_fields = ["revision__program__patient__name", "revision__program__title"]

@@ -1,8 +1,9 @@
 """A patient's record on one page: programs with what changed, handouts, screening."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -70,6 +71,7 @@ class Moment:
     what: str
     more: str = ""
     order: float = 0
+    times: int = 1
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class PatientPages(Page):
             programs=[self._shown(program) for program in programs],
             is_more=len(programs) == MOST_PROGRAMS,
             handouts=made[:MOST_HANDOUTS],
+            has_more_handouts=len(made) > MOST_HANDOUTS,
             last=past[0] if past else None,
             moments=timeline(actor, patient, programs, made),
             patient_url=reverse("admin:clinic_patient_change", args=[patient.pk]),
@@ -198,7 +201,17 @@ def timeline(
         *_endings(actor, patient, {one.pk: one.title for one in programs}),
     ]
     latest = sorted(found, key=lambda moment: (moment.at, moment.order), reverse=True)
-    return latest[:MOST_MOMENTS]
+    return [_as_one(alike) for _, alike in groupby(latest, _alike)][:MOST_MOMENTS]
+
+
+def _alike(moment: Moment) -> tuple[date, str]:
+    return moment.at, moment.what
+
+
+def _as_one(alike: Iterable[Moment]) -> Moment:
+    """Return one line for the same thing done many times in a row on a day."""
+    first, *others = alike
+    return replace(first, times=1 + len(others))
 
 
 def _moment(at: datetime, icon: str, what: str, more: str = "") -> Moment:

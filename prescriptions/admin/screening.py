@@ -31,6 +31,11 @@ LEVELS = {
     "emergency": "Needs emergency help",
     "urgent": "Needs a doctor today or tomorrow",
 }
+AFFIRMED = "A sign was affirmed. It blocks programs until it is cleared."
+AFFIRMED_BEFORE = (
+    "A sign was affirmed on that day. It blocks no program: a later screening, or a "
+    "clearance, is on record."
+)
 NAME = "prescriptions_program_screening"
 MOST_SHOWN = 10
 
@@ -200,8 +205,8 @@ class ScreeningPages(Page):
         count = sum(answers.values())
         record(actor, "screening.created", patient, affirmed=count)
         if count:
-            told = "A sign was affirmed. It blocks programs until it is cleared."
-            messages.warning(request, told)
+            is_open = past_screenings(patient)[0].is_open
+            messages.warning(request, AFFIRMED if is_open else AFFIRMED_BEFORE)
         else:
             messages.success(request, "The screening is on record: no signs.")
         return redirect(reverse(f"admin:{NAME}", args=[patient.pk]))

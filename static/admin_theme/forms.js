@@ -44,6 +44,8 @@ addEventListener("submit", (event) => {
   if ((button?.formTarget || form.target) === "_blank") return;
   sendOnce(event, form);
   typed.delete(form);
+  // A fault followed before is not where the answer begins.
+  history.replaceState(history.state, "", location.pathname + location.search);
 });
 // "Back" may show the page as it was left.
 addEventListener("pageshow", () => {

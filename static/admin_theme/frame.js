@@ -31,6 +31,11 @@ if (summary) {
   // Else a link followed before would take the focus once more.
   history.replaceState(history.state, "", location.pathname + location.search);
   summary.focus();
+  // Groups of ticks and the like take no focus of themselves.
+  for (const link of summary.querySelectorAll("a[href^='#']")) {
+    const target = document.getElementById(link.hash.slice(1));
+    if (target && target.tabIndex < 0) target.tabIndex = -1;
+  }
 }
 
 /* Browsers write what is typed into forms to the device's disk, to offer it again. Fields

@@ -148,3 +148,25 @@ def test_leaflets_are_offered_to_who_may_choose_them(
     leaflets = page(program, "leaflets")
     assert leaflets in client_of(practitioner).get(page(program)).text
     assert leaflets not in client_of(reader).get(page(program)).text
+
+
+def test_the_timeline_tells_what_was_done_many_times_in_one_line(
+    program: Program, revision: Revision, link: PatientLink, practitioner: Membership
+) -> None:
+    add_many(revision, link)
+    record = reverse("admin:prescriptions_program_record", args=[program.patient_id])
+    answer = client_of(practitioner).get(record)
+    told = {moment.what: moment.times for moment in answer.context["moments"]}
+    assert told["Handout of revision 29"] == 30
+    assert f"?patient={program.patient_id}" in answer.text
+
+
+def test_the_list_of_handouts_can_be_of_one_patient(
+    program: Program, revision: Revision, link: PatientLink, practitioner: Membership
+) -> None:
+    add_many(revision, link)
+    client = client_of(practitioner)
+    handouts_list = reverse("admin:prescriptions_handout_changelist")
+    for asked, count in ((program.patient_id, 30), (program.pk, 0)):
+        found = client.get(handouts_list, {"patient": asked}).context["cl"]
+        assert found.result_count == count

@@ -147,6 +147,15 @@ def test_of_two_screenings_on_a_day_the_open_one_is_shown_and_cleared(
     assert "A sign is open" not in client.get(url(patient)).text
 
 
+def test_a_sign_of_a_former_day_is_not_said_to_block(
+    practitioner: Membership, patient: Patient
+) -> None:
+    client = signed_in(practitioner)
+    client.post(url(patient), answers() | {"answered_on": "2026-01-06"})
+    answer = client.post(url(patient), answers(chest_pain="yes"), follow=True)
+    assert "It blocks no program" in answer.text
+
+
 def test_signs_are_not_cleared_on_a_day_to_come(
     practitioner: Membership, patient: Patient
 ) -> None:
