@@ -6,6 +6,7 @@ The report holds as JSON how many tests failed, which passed, and why others wer
 skipped.
 """
 
+import gc
 import json
 import os
 from pathlib import Path
@@ -17,6 +18,11 @@ REPORT = "CATCAMEL_TEST_REPORT"  # where the report goes; nowhere when unset
 DATABASE_FIXTURES = {"db", "transactional_db"}
 # Marks of tests that run once, and not on PostgreSQL
 OF_SQLITE = ("services", "slow", "full", "faults")
+
+
+# Imports and collected tests stay: looking for garbage among them takes a tenth of
+# the time of a run.
+gc.disable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -76,6 +82,14 @@ def is_run_here(item: pytest.Item) -> bool:
     """What the run on PostgreSQL leaves out, and what both runs take."""
     marks = {mark.name for mark in item.iter_markers()}
     return not uses_database(item) or bool(marks & {*OF_SQLITE, "each_database"})
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, and among what tests make alone."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    gc.enable()
 
 
 KEPT = {"only": uses_database, "elsewhere": is_run_here}

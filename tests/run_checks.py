@@ -7,6 +7,7 @@ runs, and the lines before it say what did not run and why.
 
 import argparse
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -198,6 +199,8 @@ def check_everything(arguments: list[str], *, full: bool) -> int:
     began = time.monotonic()
     require_pdf()
     install_services()
+    # Dozens of processes start from the same modules: they are compiled once.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     summary = Summary()
     with ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory()))

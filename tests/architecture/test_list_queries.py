@@ -7,13 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import yaml
 from django.db import connection
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clinic.local.environment import ROOT
 from clinic.models import (
     ApiKey,
     AuditEvent,
@@ -41,6 +39,7 @@ from prescriptions.models import (
     TemplateExercise,
     TemplatePhase,
 )
+from tests import openapi
 from tests.clinic.api.client import Api
 from tests.factories import make_membership
 
@@ -52,10 +51,9 @@ WITHOUT_PAGES = {
     "/api/v1/exercises/{id_or_slug}/translations",
 }
 PARAMETER = re.compile(r"{\w+}")
-DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
 LISTS = [
     path
-    for path, verbs in DOCUMENT["paths"].items()
+    for path, verbs in openapi.committed()["paths"].items()
     if verbs.get("get", {}).get("operationId", "").endswith("_list")
 ]
 

@@ -4,13 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from exercises.catalog import read_library
 from exercises.dosage import (
     Dosage,
     minutes_per_day,
     minutes_per_session,
     minutes_per_week,
 )
+from tests.factories import library_entries
 
 # One session at the start dosage, in minutes: the clinical base worked them out
 # with the same formula, apart from this code.
@@ -73,7 +73,7 @@ SESSIONS = {
     "doorway-chest-stretch": 2.6,
 }
 TEMPLATE = ["cat-camel", "pelvic-tilt", "lying-twist", "single-knee-to-chest"]
-LIBRARY = {entry.slug: entry for entry in read_library()}
+LIBRARY = {entry.slug: entry for entry in library_entries()}
 
 
 @pytest.mark.parametrize(("slug", "minutes"), SESSIONS.items())

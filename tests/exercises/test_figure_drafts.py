@@ -13,12 +13,11 @@ from clinic.models import AuditEvent, Membership
 from exercises import pictures
 from exercises.catalog import judge, store_figures
 from exercises.catalog.drafts import MOST_FIGURES, field_of
-from exercises.catalog.files import read_library
 from exercises.figures import written_out
 from exercises.models import Exercise
-from tests.factories import PASSWORD, make_exercise, make_membership
+from tests.factories import PASSWORD, library_entries, make_exercise, make_membership
 
-ENTRIES = {entry.slug: entry.columns["figures"] for entry in read_library()}
+ENTRIES = {entry.slug: entry.columns["figures"] for entry in library_entries()}
 
 
 @pytest.fixture

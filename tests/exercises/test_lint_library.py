@@ -6,8 +6,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from exercises.catalog import read_library, texts_to_lint
+from exercises.catalog import texts_to_lint
 from exercises.linting import Page, lint, linted_pages
+from tests.factories import library_entries
 
 
 def verdict(**given: object) -> list[tuple[str, str, bool]]:
@@ -27,7 +28,7 @@ def test_our_own_texts_have_no_errors_and_no_hints() -> None:
 
 def test_every_exercise_is_read_in_english_and_spanish() -> None:
     pages = list(texts_to_lint())
-    count = len(read_library())
+    count = len(library_entries())
     assert [page.language for page in pages] == ["en", "es"] * count
     assert all(page.texts["figures.0"] for page in pages)
 

@@ -7,7 +7,7 @@ import pytest
 from clinic.assets import read_asset
 from clinic.models import Clinic
 from exercises import pictures
-from exercises.catalog.files import Entry, read_library
+from exercises.catalog.files import Entry
 from exercises.figures import (
     BODIES,
     DEFAULT_LOOK,
@@ -19,8 +19,9 @@ from exercises.figures import (
     read_figures,
 )
 from exercises.figures.looks import ARROW, INK, SHIRT, SHOES, TROUSERS, WORKED, gray
+from tests.factories import library_entries
 
-ENTRIES = {entry.slug: entry for entry in read_library()}
+ENTRIES = {entry.slug: entry for entry in library_entries()}
 ONE_SIDED = [slug for slug, entry in ENTRIES.items() if entry.dosage.side == "each"]
 CURVED = Look("curved", "dark", "gray")
 TONES = [tone for pair in SKINS.values() for tone in pair]

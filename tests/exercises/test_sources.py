@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from exercises.catalog import LibraryError, read_library
+from exercises.catalog import LibraryError
 from exercises.sources import read_sources, titles_in, unknown_codes, with_titles
+from tests.factories import library_entries
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_a_code_without_a_title_is_told() -> None:
 def test_the_library_names_no_unknown_source() -> None:
     assert {
         code
-        for entry in read_library()
+        for entry in library_entries()
         for field in ("source", "dosage_source")
         for code in unknown_codes(entry.columns[field])
     } == set()

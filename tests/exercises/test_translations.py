@@ -10,13 +10,13 @@ from exercises.catalog import (
     LibraryError,
     load_library,
     load_translations,
-    read_library,
     read_translations,
 )
 from exercises.catalog.translations import FOLDER, TEXTS
 from exercises.models import Exercise, ExerciseTranslation
+from tests.factories import library_entries
 
-SLUGS = [entry.slug for entry in read_library()]
+SLUGS = [entry.slug for entry in library_entries()]
 TRANSLATED = read_translations()
 # Inches in English, or both
 IN_CENTIMETERS = {"curl-up", "wall-sit"}
@@ -29,7 +29,7 @@ def test_spanish_has_every_text(slug: str) -> None:
     assert columns["also_called"]
 
 
-@pytest.mark.parametrize("entry", read_library(), ids=lambda entry: entry.slug)
+@pytest.mark.parametrize("entry", library_entries(), ids=lambda entry: entry.slug)
 def test_spanish_tells_the_same_numbers(entry: Entry) -> None:
     said, told = (
         [re.findall(r"\d+", str(columns[field])) for field in sorted(TEXTS)]

@@ -4,13 +4,12 @@ import pytest
 
 from clinic.models import Clinic, ClinicText
 from exercises import pictures
-from exercises.catalog.files import read_library
 from exercises.models import Exercise
 from prescriptions import documents, pdf
 from prescriptions.documents import HandoutDocument, Picture, picture_of
 from prescriptions.handouts import issue_program
 from prescriptions.models import Program
-from tests.factories import make_exercise, make_program
+from tests.factories import library_entries, make_exercise, make_program
 from tests.prescriptions.specs import (
     make_card,
     make_phase,
@@ -18,7 +17,7 @@ from tests.prescriptions.specs import (
     make_spec,
 )
 
-FIGURES = {entry.slug: entry.columns["figures"] for entry in read_library()}
+FIGURES = {entry.slug: entry.columns["figures"] for entry in library_entries()}
 
 
 @pytest.fixture

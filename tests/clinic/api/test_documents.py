@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
@@ -16,8 +15,8 @@ from clinic.api.views import UnknownRoute
 from clinic.models.webhooks import EVENTS, MEMBERS, TEST_EVENT
 from clinic.roles import KEY_SCOPES
 from clinic.webhooks import announce
+from tests import openapi
 
-DOCUMENT = Path(settings.BASE_DIR, "docs", "openapi.yaml")
 RENEW = "Renew it: ./dev manage spectacular --file docs/openapi.yaml"
 
 
@@ -38,7 +37,7 @@ API = [(p, view) for p, view in routes() if not issubclass(view.cls, UnknownRout
 
 @pytest.fixture(scope="module")
 def document():
-    return yaml.safe_load(DOCUMENT.read_text())
+    return openapi.committed()
 
 
 def operations(document):
@@ -52,7 +51,7 @@ def operations(document):
 def test_the_committed_document_is_what_the_code_makes(tmp_path):
     made = tmp_path / "openapi.yaml"
     call_command("spectacular", file=str(made), validate=True, fail_on_warn=True)
-    assert made.read_text() == DOCUMENT.read_text(), RENEW
+    assert made.read_text() == openapi.FILE.read_text(), RENEW
 
 
 @pytest.mark.requirement("T4")
@@ -103,7 +102,7 @@ def test_nothing_is_announced_that_is_not_documented(clinic):
 
 def test_the_document_is_served_as_it_stands(db):
     answer = Client().get("/api/v1/schema")
-    assert answer.content == DOCUMENT.read_bytes()
+    assert answer.content == openapi.FILE.read_bytes()
     assert answer["Content-Type"] == "application/yaml"
 
 
