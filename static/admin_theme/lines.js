@@ -66,6 +66,8 @@ function move(row, way) {
   if (way === "up") other.before(row);
   else other.after(row);
   number();
+  // Moving is typing too: it is lost where nobody saves it.
+  row.dispatchEvent(new Event("change", { bubbles: true }));
   const button = row.querySelector(`[data-move="${way}"]`);
   (button.disabled ? row.querySelector("[data-move]:not(:disabled)") : button)?.focus();
   said.textContent = `Place ${rows().indexOf(row) + 1} of ${all.length}.`;
