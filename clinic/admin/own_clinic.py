@@ -26,6 +26,7 @@ class ClinicForm(ActorForm):
     remove_logo = forms.BooleanField(label="Print without a logo", required=False)
 
     class Meta:
+        labels = {"email": "E-mail"}
         widgets = {"accent_color": forms.TextInput(attrs={"type": "color"})}
 
 
