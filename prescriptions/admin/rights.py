@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 else:
     Page = object
 
+PLACED = "The hold is in force: nothing of this record can be erased."
+LIFTED = "The hold is lifted: the record can be erased again."
 TEMPLATES = "admin/prescriptions/program"
 REASONS = [choice for choice in Erasure.Reason.choices if choice[0] != "left"]
 
@@ -158,6 +160,8 @@ class RightsPages(Page):
                     holds.place(patient, by=actor, **form.cleaned_data)
             except DomainError as error:
                 messages.error(request, error.message)
+            else:
+                messages.success(request, LIFTED if lifts else PLACED)
             return redirect(record_url(patient))
         return self.page(
             request,

@@ -8,11 +8,11 @@ let agreed = null;
 
 /* Before something is lost: what will happen, and the safe choice first */
 
-function ask(form, button) {
-  asked.querySelector("p").textContent = form.dataset.confirm;
+function ask(form, button, { confirm, keep }) {
+  asked.querySelector("p").textContent = confirm;
   asked.querySelector("h2").textContent = button.getAttribute("aria-label") || button.textContent.trim();
   asked.querySelector("[data-go]").textContent = button.textContent.trim();
-  asked.querySelector("[data-keep]").textContent = form.dataset.keep || "Cancel";
+  asked.querySelector("[data-keep]").textContent = keep || "Cancel";
   asked.returnValue = "";
   asked.onclose = () => {
     if (asked.returnValue !== "go") return;
@@ -35,9 +35,11 @@ function sendOnce(event, form) {
 addEventListener("submit", (event) => {
   const [form, button] = [event.target, event.submitter];
   if (event.defaultPrevented || form.method !== "post") return;
-  if (form.dataset.confirm && agreed !== form && asked && button) {
+  // One button of several may be the one that loses something.
+  const loss = button?.dataset.confirm ? button.dataset : form.dataset;
+  if (loss.confirm && agreed !== form && asked && button) {
     event.preventDefault();
-    ask(form, button);
+    ask(form, button, loss);
     return;
   }
   agreed = null;
