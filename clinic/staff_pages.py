@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic import second_factor, sessions, vault, way_back
-from clinic.admin.base import required_actor
+from clinic.admin.rights import required_actor
 from clinic.audit import record
 from clinic.errors import DomainError
 from clinic.framing import framed

@@ -10,7 +10,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from clinic import patient_imports
-from clinic.admin.base import ClinicModelAdmin, required_actor
+from clinic.admin.base import ClinicModelAdmin
+from clinic.admin.rights import required_actor
 from clinic.admin.saving import csv_response
 from clinic.errors import DomainError
 from clinic.models import ImportOutcome

@@ -13,9 +13,10 @@ from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from clinic.admin.base import ClinicModelAdmin, Nav, Tool, required_actor
+from clinic.admin.base import ClinicModelAdmin, Nav, Tool
 from clinic.admin.fields import TermsField
 from clinic.admin.forms import ActorForm
+from clinic.admin.rights import required_actor
 from clinic.admin.words import badge, when
 from clinic.keys import revoke_key
 from clinic.models import ApiKey

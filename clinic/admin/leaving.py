@@ -10,7 +10,8 @@ from django.shortcuts import redirect
 from django.urls import URLPattern
 
 from clinic import leaving, second_factor
-from clinic.admin.base import ClinicModelAdmin, Tool, required_actor
+from clinic.admin.base import ClinicModelAdmin, Tool
+from clinic.admin.rights import required_actor
 from clinic.errors import DomainError
 from clinic.models import ApiKey, Membership
 

@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern
 
-from clinic.admin.base import ClinicModelAdmin, Tool, required_actor
+from clinic.admin.base import ClinicModelAdmin, Tool
 from clinic.admin.history import (
     MOST_EVENTS,
     latest,
@@ -12,6 +12,7 @@ from clinic.admin.history import (
     readers_of,
     table_of,
 )
+from clinic.admin.rights import required_actor
 from clinic.admin.saving import csv_response
 from clinic.audit import record
 from clinic.models import Patient

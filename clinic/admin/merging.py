@@ -20,8 +20,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 
 from clinic import merging
-from clinic.admin.base import ClinicModelAdmin, Tool, choices_of, required_actor
+from clinic.admin.base import ClinicModelAdmin, Tool
 from clinic.admin.forms import ScopedSelect
+from clinic.admin.rights import choices_of, required_actor
 from clinic.audit import record
 from clinic.duplicates import namesakes
 from clinic.errors import DomainError

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from clinic.admin.base import actor_of
+from clinic.admin.rights import actor_of
 from clinic.form_clinic import clinic_of_form
 from clinic.models import Clinic, Practitioner
 

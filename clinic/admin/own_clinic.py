@@ -12,8 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from clinic.admin import logo
-from clinic.admin.base import ClinicModelAdmin, Nav, required_actor
+from clinic.admin.base import ClinicModelAdmin, Nav
 from clinic.admin.forms import ActorForm
+from clinic.admin.rights import required_actor
 from clinic.assets import put_asset, read_asset
 from clinic.models import Clinic
 from clinic.roles import Scope

@@ -20,16 +20,12 @@ from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 
 from clinic import first_help
-from clinic.admin.base import (
-    ChoicesView,
-    ClinicModelAdmin,
-    actor_of,
-    required_actor,
-)
+from clinic.admin.base import ChoicesView, ClinicModelAdmin
 from clinic.admin.keys import ApiKeyAdmin
 from clinic.admin.other_clinic import stray_form
 from clinic.admin.own_clinic import ClinicAdmin
 from clinic.admin.people import PatientAdmin
+from clinic.admin.rights import actor_of, required_actor
 from clinic.admin.team import InvitationAdmin, MembershipAdmin
 from clinic.admin.texts import ClinicTextAdmin
 from clinic.admin.trail import AuditEventAdmin

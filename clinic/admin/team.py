@@ -11,16 +11,10 @@ from django.urls import URLPattern
 from django.utils.safestring import SafeString
 
 from clinic import people, sessions, way_back
-from clinic.admin.base import (
-    ClinicInline,
-    ClinicModelAdmin,
-    Nav,
-    Tool,
-    actor_of,
-    required_actor,
-)
+from clinic.admin.base import ClinicInline, ClinicModelAdmin, Nav, Tool
 from clinic.admin.forms import ActorForm
 from clinic.admin.leaving import LeavingPages
+from clinic.admin.rights import actor_of, required_actor
 from clinic.admin.words import badge, when
 from clinic.audit import record
 from clinic.errors import Conflict, Forbidden

@@ -10,7 +10,8 @@ from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
 
-from clinic.admin.base import ClinicModelAdmin, Nav, Tool, actor_of, required_actor
+from clinic.admin.base import ClinicModelAdmin, Nav, Tool
+from clinic.admin.rights import actor_of, required_actor
 from clinic.admin.words import badge, day
 from clinic.models import ClinicText
 from clinic.roles import Scope

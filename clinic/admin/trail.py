@@ -13,9 +13,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from clinic.admin.base import ClinicModelAdmin, Nav, required_actor
+from clinic.admin.base import ClinicModelAdmin, Nav
 from clinic.admin.filters import by_day
 from clinic.admin.history import KINDS, THINGS, details_of, table_of, words_of
+from clinic.admin.rights import required_actor
 from clinic.admin.saving import csv_response
 from clinic.admin.words import badge, when, with_code
 from clinic.audit import record

@@ -15,16 +15,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from clinic import webhooks
-from clinic.admin.base import (
-    ClinicModelAdmin,
-    Nav,
-    ReadOnlyAdmin,
-    Tool,
-    required_actor,
-)
+from clinic.admin.base import ClinicModelAdmin, Nav, ReadOnlyAdmin, Tool
 from clinic.admin.fields import TermsField
 from clinic.admin.filters import titled
 from clinic.admin.forms import ActorForm
+from clinic.admin.rights import required_actor
 from clinic.admin.words import badge, span, when, with_code
 from clinic.audit import record
 from clinic.errors import Conflict, DomainError, Invalid
