@@ -172,7 +172,7 @@ class IssuingPages(Page):
             program,
             shown=found,
             groups=groups,
-            faults=[(_rule_of(fault, groups), fault.detail) for fault in faults],
+            faults=_in_order(faults, groups),
             form=form,
             facts=facts_of(loaded),
             meter=cert.meter_of(loaded),
@@ -214,6 +214,14 @@ class IssuingPages(Page):
             form=form,
             meter=meter,
         )
+
+
+def _in_order(
+    faults: Sequence[FieldError], groups: Sequence[Group]
+) -> list[tuple[str, str]]:
+    """Return what still waits, with its rule; the same words of two places once."""
+    found = [(_rule_of(fault, groups), fault.detail) for fault in faults]
+    return list(dict.fromkeys(found))
 
 
 def _rule_of(fault: FieldError, groups: Sequence[Group]) -> str:

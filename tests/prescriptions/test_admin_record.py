@@ -172,3 +172,15 @@ def test_four_programs_cost_as_many_queries_as_one(
     for _ in range(3):
         more(exercises=1)
     assert queries() == first
+
+
+def test_a_reader_is_told_nothing_that_only_others_can_do(
+    program: Program, practitioner: Membership
+) -> None:
+    reader = factories.make_membership(clinic=program.clinic, role="read_only")
+    assert "All screenings" in shown(reader, program.patient)
+    client = Client()
+    client.force_login(reader.practitioner)
+    assert "your role reads" in client.get(reverse("admin:index")).text
+    page = reverse("admin:prescriptions_program_change", args=[program.pk])
+    assert "a practitioner has to issue the program first" in client.get(page).text
