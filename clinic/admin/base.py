@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import DataError
 from django.db.models import QuerySet
@@ -67,6 +68,18 @@ class Tool:
     # What will be lost, asked before it is sent; the word of the way back
     confirm: str = ""
     keep: str = ""
+
+
+class Rows(ChangeList):
+    """The rows of a list; a page past the end, as after archiving, shows the first."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Look at the page that was asked for, as far as there is one."""
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:
+            self.page_num = 1
+            super().get_results(request)
 
 
 class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
@@ -258,6 +271,10 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
         if found := (getattr(page, "context_data", None) or {}).get("cl"):
             self.note_list(request, len(found.result_list))
         return page
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The class of the list."""
+        return Rows
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Refuse values that no query can hold, like filters that do not exist."""

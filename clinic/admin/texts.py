@@ -25,6 +25,10 @@ class ClinicTextAdmin(ClinicModelAdmin):
     nav = Nav("Clinic", 2, "life-buoy")
     lead = "What handouts say beside the exercises. Only a signed text is printed."
     noun, plural = "text", "texts"
+    empty = (
+        "No texts yet. Write two of them, when to get help and what pain is all right, "
+        "and sign them: nothing is issued without."
+    )
     list_display = ["kind", "language", "version", "signature"]
     list_filter = ["kind", "language"]
     fields = [("kind", "language"), "body", "source", "signature"]

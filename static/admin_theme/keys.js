@@ -48,4 +48,4 @@ document.querySelector("[data-keys]")?.addEventListener("click", (event) => {
   event.target.closest("details").open = false;
   show();
 });
-if (location.hash === START) window.django.jQuery(choosePatient);
+if (location.hash === START) window.django?.jQuery(choosePatient);

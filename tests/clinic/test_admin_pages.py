@@ -404,3 +404,14 @@ def test_an_event_is_told_in_the_clinics_time(owner: Membership) -> None:
         f"{event.at.astimezone(ZoneInfo('Asia/Tokyo')):%Y-%m-%d %H:%M:%S}" in page.text
     )
     assert f"{event.at:%H:%M:%S}" not in page.text
+
+
+def test_a_page_past_the_end_keeps_the_filters(practitioner: Membership) -> None:
+    Patient.objects.bulk_create(
+        Patient(clinic=practitioner.clinic, name="Anna", date_of_birth="1980-04-01")
+        for _ in range(51)
+    )
+    asked = {"q": "Anna", "p": "9"}
+    found = signed_in(practitioner).get(url("patient", "changelist"), asked)
+    rows = found.context["cl"]
+    assert (rows.query, rows.page_num, len(rows.result_list)) == ("Anna", 1, 50)
