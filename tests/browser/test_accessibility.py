@@ -1,7 +1,7 @@
 """Every page against axe-core, wide and narrow, light and dark; and by keyboard."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,15 +139,12 @@ EACH_TIME = {
     "today",
     "patients",
     "patient",
-    "programs",
     "program",
     "draft",
     "issue",
     "screening",
-    "templates",
     "exercise",
     "sign",
-    "API keys",
 }
 ANYBODY = {
     "login": "/admin/login/",
@@ -158,6 +155,7 @@ ANYBODY = {
     "ended link": "/l/nonsense",
     "unknown page": "/nonsense",
 }
+NOW_AND_THEN = (set(STAFF) - EACH_TIME) | {"API docs"}
 DARK = {"today", "patient", "record", "diary", "delivery", "join", "gate"}
 
 IDS = """
@@ -323,13 +321,13 @@ def faults_at(page: Page, width: int, scheme: Any, exclude: Any) -> list[str]:
     return found + ["scrolls sideways"] * page.evaluate(SIDEWAYS)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        name if name in EACH_TIME else pytest.param(name, marks=pytest.mark.full)
-        for name in STAFF
-    ],
-)
+def with_marks(names: Iterable[str]) -> list[Any]:
+    """Names as parameters, those of now and then marked as such."""
+    full = pytest.mark.full
+    return [pytest.param(x, marks=full) if x in NOW_AND_THEN else x for x in names]
+
+
+@pytest.mark.parametrize("name", with_marks(STAFF))
 def test_a_page_of_the_staff(site: Site, name: str) -> None:
     page = site.visit(site.staff, STAFF[name])
     assert not faults(page, dark=name in DARK)
@@ -359,7 +357,7 @@ def test_a_page_prints_as_paper(site: Site, name: str) -> None:
     page.emulate_media(media="screen", color_scheme="light")
 
 
-@pytest.mark.parametrize("name", ANYBODY)
+@pytest.mark.parametrize("name", with_marks(ANYBODY))
 def test_a_page_for_anybody(site: Site, name: str) -> None:
     page = site.visit(site.anybody, ANYBODY[name])
     assert not faults(page, dark=name in DARK, exclude=NOT_OURS.get(name, ()))
@@ -448,6 +446,7 @@ def answer_findings(page: Page) -> None:
     page.keyboard.press("Enter")
 
 
+@pytest.mark.full
 def test_a_program_is_built_and_issued_by_keyboard(site: Site) -> None:
     page = site.visit(site.staff, STAFF["new program"])
     tab_to(page, "Patient")
@@ -466,7 +465,9 @@ def test_a_program_is_built_and_issued_by_keyboard(site: Site) -> None:
     expect(names).to_have_text(["Plank", "Cat-camel"])
 
 
-@pytest.mark.parametrize("name", ["draft", "patient"])
+@pytest.mark.parametrize(
+    "name", ["draft", pytest.param("patient", marks=pytest.mark.full)]
+)
 def test_the_focus_is_in_sight_on_a_narrow_screen(site: Site, name: str) -> None:
     page = site.visit(site.staff, STAFF[name])
     page.set_viewport_size({"width": 390, "height": 700})

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,7 +90,7 @@ def becomes_ready(process: "subprocess.Popen[str]", log: Path) -> bool:
 
 @dataclass
 class FirstStart:
-    """What was seen of a start on an empty folder, after it has ended."""
+    """What was seen of a start without library, demo and keys, after it has ended."""
 
     data: Path
     output: str
@@ -100,10 +101,12 @@ class FirstStart:
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> FirstStart:
-    """One start for all tests: it takes some seconds."""
+def first(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> FirstStart:
+    """One start for all tests: it takes some seconds, and finds tables without rows."""
     require(missing_redis())
     data = tmp_path_factory.mktemp("run") / "data"
+    data.mkdir(mode=0o700)
+    shutil.copy(migrated, data)
     with started(data) as run:
         state, children = run.readyz(), run.children()
         second = subprocess.run(

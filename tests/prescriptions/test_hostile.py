@@ -143,6 +143,9 @@ HEAVY: dict[str, Callable[[], bytes]] = {
     "no picture": lambda: b"<svg",
     "nothing at all": lambda: b"\x00" * 100,
 }
+# Near the bound of memory, of which a process with many tests holds part already; and
+# as heavy as another one
+AT_TIMES = {"large bitmap", "a million uses"}
 # Drawings that do no harm are printed; all others fail, and never without a word.
 HARMLESS = {"use", "stylesheet", "tiny pattern", "huge window", "large bitmap"}
 
@@ -176,9 +179,8 @@ def test_a_picture_reads_no_file(name: str, file: str) -> None:
 @pytest.mark.requirement("I3")
 @pytest.mark.parametrize(
     "name",
-    # Near the bound of memory, of which a process with many tests holds part already
     [
-        pytest.param(name, marks=pytest.mark.full) if name == "large bitmap" else name
+        pytest.param(name, marks=pytest.mark.full) if name in AT_TIMES else name
         for name in HEAVY
     ],
 )
@@ -214,8 +216,12 @@ def test_markup_in_every_text_is_printed_as_it_was_typed(web: str, file: str) ->
 @pytest.mark.requirement("I3")
 @pytest.mark.parametrize(
     "told",
-    ["w" * 10_000, "word " * 20_000, "\u202e" + "reversed " * 50, "a\u0301" * 5_000],
-    ids=["one word", "many words", "turned around", "accents"],
+    [
+        pytest.param("w" * 10_000, id="one word", marks=pytest.mark.full),
+        pytest.param("word " * 20_000, id="many words"),
+        pytest.param("\u202e" + "reversed " * 50, id="turned around"),
+        pytest.param("a\u0301" * 5_000, id="accents", marks=pytest.mark.full),
+    ],
 )
 def test_any_amount_of_text_ends_in_time(told: str) -> None:
     spec = make_spec(phases=(make_phase((make_card(1, note=told),)),))
