@@ -51,6 +51,10 @@ class PatientForm(ActorForm):
 
     class Meta:
         labels = {"email": "E-mail"}
+        help_texts = {
+            "is_archived": "No longer listed, and nobody begins a program. Active "
+            "programs and their links go on until they are ended."
+        }
         error_messages = {
             "name": {"required": "Give the patient's name."},
             "date_of_birth": {
@@ -227,6 +231,14 @@ class PatientAdmin(ImportPages, MergePages, LookedAtAdmin):
         ("Flags", {"fields": ["flags"]}),
         ("Record", {"fields": ["is_archived"]}),
     ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> Any:
+        """Offer nobody for a program who is no longer under care."""
+        if request.GET.get("model_name") == "program":
+            queryset = queryset.filter(is_archived=False)
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="Flags")
     def flag_words(self, patient: Patient) -> SafeString | str:

@@ -84,8 +84,11 @@ class BuilderPages(Page):
         if request.method != "POST" or not self.may(request, Scope.PROGRAMS_WRITE):
             raise PermissionDenied
         actor = required_actor(request)
-        patients = Patient.objects.visible_to(actor).filter(is_archived=False)
-        patient = get_object_or_404(patients, pk=patient_id)
+        patient = get_object_or_404(Patient.objects.visible_to(actor), pk=patient_id)
+        if patient.is_archived:
+            told = f"{patient} is archived. Untick “Archived” first, then begin."
+            messages.warning(request, told)
+            return redirect("admin:clinic_patient_change", patient.pk)
         program = Program(
             clinic=actor.clinic,
             patient=patient,

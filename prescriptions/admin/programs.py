@@ -54,6 +54,14 @@ STATES = {
 class ProgramForm(ActorForm):
     """A program; its version counts the edits of its parts too."""
 
+    def clean_patient(self) -> Patient:
+        """Refuse to give a program to somebody who is not under care."""
+        patient: Patient = self.cleaned_data["patient"]
+        if patient.is_archived and patient.pk != self.initial.get("patient"):
+            message = f"{patient} is archived. Bring the patient back first."
+            raise ValidationError(message)
+        return patient
+
     def clean(self) -> dict[str, Any]:
         """Refuse what was closed meanwhile, with the typing kept."""
         if not self.instance._state.adding:

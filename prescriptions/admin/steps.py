@@ -43,7 +43,9 @@ class CopyForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["patient"]
         field.widget = ScopedSelect(Program._meta.get_field("patient"), site)
-        field.queryset = choices_of(Patient, required_actor(request))
+        mine = choices_of(Patient, required_actor(request))
+        field.queryset = mine.filter(is_archived=False)
+        field.error_messages["invalid_choice"] = "Choose a patient under care."
 
 
 def say(request: HttpRequest, error: DomainError) -> None:

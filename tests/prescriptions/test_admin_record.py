@@ -184,3 +184,33 @@ def test_a_reader_is_told_nothing_that_only_others_can_do(
     assert "your role reads" in client.get(reverse("admin:index")).text
     page = reverse("admin:prescriptions_program_change", args=[program.pk])
     assert "a practitioner has to issue the program first" in client.get(page).text
+
+
+@pytest.fixture
+def archived(practitioner: Membership) -> Patient:
+    """Somebody who is no longer under care."""
+    clinic = practitioner.clinic
+    return factories.make_patient(clinic=clinic, name="Gone Away", is_archived=True)
+
+
+def test_nobody_who_is_archived_is_offered_for_a_program(
+    archived: Patient, practitioner: Membership
+) -> None:
+    client = Client()
+    client.force_login(practitioner.practitioner)
+    query = {"app_label": "prescriptions", "field_name": "patient", "term": "Gone"}
+    asked = query | {"model_name": "program"}
+    assert client.get(reverse("admin:autocomplete"), asked).json()["results"] == []
+
+
+def test_a_program_for_somebody_archived_says_what_to_do(
+    program: Program, archived: Patient, practitioner: Membership
+) -> None:
+    client = Client()
+    client.force_login(practitioner.practitioner)
+    start = reverse("admin:prescriptions_program_start", args=[archived.pk])
+    assert "Gone Away is archived." in client.post(start, follow=True).text
+    copy = reverse("admin:prescriptions_program_copy", args=[program.pk])
+    answer = client.post(copy, {"patient": archived.pk})
+    assert "Choose a patient under care." in answer.text
+    assert Program.objects.of_clinic(program.clinic).count() == 1
