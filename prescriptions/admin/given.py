@@ -1,5 +1,6 @@
 """What patients were given, to read: revisions and handouts."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -401,13 +402,14 @@ class RevisionAdmin(ReadOnlyAdmin):
         return format_html('<span class="code">{}</span>', revision.sha256)
 
     @admin.display(description="Judged by")
-    def judged_by(self, revision: Revision) -> str:
-        """The rules that judged it, with their versions."""
+    def judged_by(self, revision: Revision) -> SafeString:
+        """The rules that judged it, by their versions."""
         own = revision.screening.get("own_rules", [])
-        return ", ".join(
-            f"{code} version {version}{' (own)' if code in own else ''}"
-            for code, version in revision.screening.get("rules", {}).items()
-        )
+        versions = defaultdict(list)
+        for code, version in revision.screening.get("rules", {}).items():
+            versions[version].append(f"{code} (own)" if code in own else code)
+        lines = [(version, ", ".join(codes)) for version, codes in versions.items()]
+        return format_html_join("", "<div>Version {}: {}</div>", sorted(lines))
 
     @admin.display(description="State", ordering="superseded_at")
     def state(self, revision: Revision) -> SafeString:

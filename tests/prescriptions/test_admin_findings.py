@@ -107,7 +107,7 @@ def test_the_record_of_a_revision_tells_who_went_on_and_why(
     url = reverse("admin:prescriptions_revision_change", args=[revision.pk])
     text = browser.get(url).content.decode()
     assert "Half range, shown in the clinic. (Mara Lind, DC" in text
-    assert "R03 version 1" in text
+    assert "Version 1: R01, R02, R03" in text
 
 
 def test_without_a_licence_no_reason_can_be_given(
