@@ -6,7 +6,7 @@
 
 from clinic.admin.base import ClinicInline, ClinicModelAdmin, Nav, ReadOnlyAdmin, Tool
 from clinic.admin.fields import LinesField, NumbersField, TermsField
-from clinic.admin.filters import UsefulFirst, by_day, titled
+from clinic.admin.filters import OnlyFilter, UsefulFirst, by_day, titled
 from clinic.admin.forms import ActorForm, NamedRows, ScopedSelect
 from clinic.admin.history import events_of
 from clinic.admin.rights import actor_of, choices_of, required_actor
@@ -22,6 +22,7 @@ __all__ = [
     "NamedRows",
     "Nav",
     "NumbersField",
+    "OnlyFilter",
     "ReadOnlyAdmin",
     "ScopedSelect",
     "TermsField",

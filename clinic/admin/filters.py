@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 
@@ -22,6 +24,25 @@ class UsefulFirst(admin.SimpleListFilter):
         standing, *others = super().choices(changelist)
         yield {**standing, "display": self.first}
         yield from others
+
+
+class OnlyFilter(admin.SimpleListFilter):
+    """The rows of one other row; there only where a page leads here."""
+
+    path: ClassVar[str]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The one of the address."""
+        wished = request.GET.get(str(self.parameter_name), "")
+        return [(wished, "Only one")] if wished else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Filter."""
+        try:
+            wished = UUID(self.value() or "")
+        except ValueError:
+            return None
+        return queryset.filter(**{self.path: wished})
 
 
 def titled(
