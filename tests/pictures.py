@@ -6,17 +6,25 @@ A demo clinic is started for it, so that the pictures show what the code does to
 import json
 import subprocess
 import tempfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from clinic.local.environment import ROOT
 from tests.services.chromium import launch_options, sign_in
 from tests.services.worker import Installation, installation
 
 PICTURES = ROOT / "docs" / "pictures"
+BORN = {"Day": "17", "Month": "5", "Year": "1984"}
+LINK = """
+from prescriptions import links
+from prescriptions.models import Program
+shown = Program.objects.unscoped().get(title="Loosen your lower back")
+print(links.url_of(links.printed_link(shown)).rsplit("/l/", 1)[1])
+"""
 
 
 def main() -> None:
@@ -32,7 +40,8 @@ def main() -> None:
         login = json.loads(place.manage("create_demo"))
         picture_of_the_handout(place, Path(folder))
         with place.web() as address:
-            pictures_of_pages(address, login)
+            link = place.manage("shell", "--no-imports", "-c", LINK).strip()
+            pictures_of_pages(address, login, link)
 
 
 def picture_of_the_handout(place: Installation, folder: Path) -> None:
@@ -51,7 +60,28 @@ def picture_of_the_handout(place: Installation, folder: Path) -> None:
     save(sheet, "handout.png")
 
 
-def pictures_of_pages(address: str, login: dict[str, Any]) -> None:
+def pictures_of_small_screens(
+    browser: Browser, page: Page, address: str, link: str
+) -> None:
+    """Show the builder on a tablet in the dark beside the patient's phone page."""
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 1024, "height": 768})
+    tablet = taken(page)
+    page.emulate_media(color_scheme="light")
+    phone = browser.new_page(viewport={"width": 390, "height": 768})
+    phone.goto(f"{address}/l/{link}")
+    for label, value in BORN.items():
+        phone.get_by_label(label).fill(value)
+    phone.get_by_role("button", name="Open").click()
+    phone.get_by_role("link", name="Write my diary").wait_for()
+    small = taken(phone)
+    sheet = Image.new("RGB", (tablet.width + small.width + 36, 792), "#c9d1d9")
+    sheet.paste(tablet, (12, 12))
+    sheet.paste(small, (tablet.width + 24, 12))
+    save(sheet, "small-screens.png")
+
+
+def pictures_of_pages(address: str, login: dict[str, Any], link: str) -> None:
     """Show a program in the builder, and the library."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
@@ -60,9 +90,12 @@ def pictures_of_pages(address: str, login: dict[str, Any]) -> None:
         page.goto(f"{address}/admin/prescriptions/program/")
         page.get_by_role("link", name="Loosen your lower back").click()
         page.get_by_role("link", name="Build").click()
-        page.locator(".b-open").nth(1).click()
+        page.get_by_role("button", name="Got it").click()
+        page.locator(".b-part").first.click()
         page.get_by_role("heading", name="Findings").wait_for()
         shoot(page, "program.png")
+        pictures_of_small_screens(browser, page, address, link)
+        page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(f"{address}/admin/exercises/exercise/?region=low_back")
         page.get_by_role("searchbox").first.wait_for()
         shoot(page, "library.png")
@@ -70,11 +103,15 @@ def pictures_of_pages(address: str, login: dict[str, Any]) -> None:
 
 
 def shoot(page: Page, name: str) -> None:
-    """Take the page as it stands."""
-    page.wait_for_load_state("networkidle")
-    with tempfile.NamedTemporaryFile(suffix=".png") as file:
-        page.screenshot(path=file.name)
-        save(Image.open(file.name), name)
+    """Store the page as it stands."""
+    save(taken(page), name)
+
+
+def taken(page: Page) -> Image.Image:
+    """Return the page as it stands."""
+    # The builder always has a request on its way, so there is no quiet to wait for.
+    page.wait_for_timeout(2000)
+    return Image.open(BytesIO(page.screenshot()))
 
 
 def save(picture: Image.Image, name: str) -> None:

@@ -121,6 +121,11 @@ class BuilderPages(Page):
                 (FILTERS.get(name, name), LABELS[name], tags.term_choices(name))
                 for name in FACETS
             ],
+            keep_url=(
+                self.url_of(program, "keep")
+                if self.may(request, Scope.TEMPLATES_WRITE)
+                else ""
+            ),
             may_issue=self.may(request, Scope.PROGRAMS_ISSUE),
             is_ended=program.is_closed,
             has_help="builder" not in first_help.closed_by(required_actor(request)),

@@ -1,6 +1,7 @@
 /* Closes a card of first help without leaving the page. */
 
 for (const form of document.querySelectorAll("form[data-help]")) {
+  form.querySelector("button").disabled = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const body = new FormData(form);
