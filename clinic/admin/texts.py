@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from clinic.admin.base import ClinicModelAdmin, Nav, Tool
@@ -16,6 +17,8 @@ from clinic.admin.words import badge, day
 from clinic.models import ClinicText
 from clinic.roles import Scope
 from clinic.signing import sign, signature_of
+
+WHO_SIGNS = "A licensed practitioner signs it."
 
 
 class ClinicTextAdmin(ClinicModelAdmin):
@@ -50,6 +53,27 @@ class ClinicTextAdmin(ClinicModelAdmin):
                 "A changed text has to be signed again."
             )
         return field
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Say so, and what waits for a signature now."""
+        return self._told(request, obj, super().response_add(request, obj))
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Say so, and what waits for a signature now."""
+        return self._told(request, obj, super().response_change(request, obj))
+
+    def _told(
+        self, request: HttpRequest, text: ClinicText, answer: HttpResponse
+    ) -> HttpResponse:
+        if not signature_of(text, text.clinic_id):
+            told = "It is not signed: nothing is issued in {} until it is. "
+            language = text.get_language_display()
+            link = '<a href="{}">Read and sign</a>' if self._may_sign(request) else ""
+            way = format_html(link, self.url_of(text, "sign")) if link else WHO_SIGNS
+            messages.warning(request, format_html(told + "{}", language, way))
+        return answer
 
     @admin.display(description="Signature")
     def signature(self, text: ClinicText) -> SafeString | str:

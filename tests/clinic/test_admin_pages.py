@@ -224,7 +224,10 @@ def test_an_edited_text_loses_its_signature(practitioner: Membership) -> None:
     factories.sign_texts(practitioner)
     text = ClinicText.objects.of_clinic(practitioner.clinic).get(kind="pain_rule")
     client = signed_in(practitioner)
-    client.post(url("clinictext", "change", text.pk), {"body": "New words."})
+    change = url("clinictext", "change", text.pk)
+    answer = client.post(change, {"body": "New words."}, follow=True)
+    assert "nothing is issued in English until it is" in answer.text
+    assert url("clinictext", "sign", text.pk) in answer.text
     text.refresh_from_db()
     assert signature_of(text, text.clinic_id) is None
     client.post(url("clinictext", "sign", text.pk), {"version": text.version})
