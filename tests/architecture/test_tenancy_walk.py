@@ -24,11 +24,13 @@ from django.utils import timezone
 from clinic.models import (
     ApiKey,
     Clinic,
+    Erasure,
     Membership,
     Patient,
     WebhookDelivery,
     WebhookEndpoint,
 )
+from clinic.people import invite
 from clinic.roles import KEY_SCOPES
 from exercises.models import Exercise, ImportRun, Leaflet
 from prescriptions.handouts import (
@@ -53,6 +55,7 @@ from tests.factories import (
     make_membership,
     make_patient,
     make_program,
+    make_translation,
     sign_texts,
 )
 
@@ -111,6 +114,9 @@ def foreign(db: None) -> dict[str, Model]:
     handout = request_handout(revision, options=HandoutOptions(), by=owner)
     share_with_patient(Program.objects.visible_to(owner).get(), by=owner)
     make_key(owner, f"{MARK} key")
+    invite(clinic, "assistant", licensed=False)
+    Erasure.objects.create(clinic=clinic, patient_id=uuid4(), reason="request")
+    make_translation(own, "es", clinic=clinic, name=f"{MARK} words")
     make_shared_content(clinic)
     make_running_work(clinic, handout)
     models = [m for a in ("clinic", "exercises", "prescriptions") for m in models_of(a)]
@@ -314,6 +320,7 @@ def test_autocomplete_offers_nothing_of_another_clinic(foreign):
 def test_every_model_with_a_clinic_is_part_of_the_walk(foreign):
     asked = {"patient", "program", "handout", "revision", "patientlink", "batch"}
     asked |= {"webhookendpoint", "webhookdelivery", "importrun", "diaryentry", "alert"}
+    asked |= {"invitation", "erasure", "exercisetranslation"}
     assert asked <= set(foreign)
     assert {Patient, Exercise} <= {type(row) for row in foreign.values()}
 

@@ -64,7 +64,7 @@ def photo(color: str = "navy") -> BytesIO:
     return stream
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_whole_shared_library_comes_back(db):
     load_library()
     load_translations()
