@@ -2,7 +2,7 @@
 
 import { el, icon, say } from "./dom.js";
 
-const WAIT = 180;
+const WAIT = 100;
 // More at once is no choice any more
 const MOST_AT_ONCE = 12;
 const find = document.getElementById("b-find");
