@@ -211,3 +211,11 @@ def test_sessions_that_are_over_are_deleted(
     clock.shift(timedelta(hours=13))
     assert drop_sessions() == 1
     assert not StaffSession.objects.exists()
+
+
+def test_faults_stand_on_top_as_links(practitioner: Membership) -> None:
+    client = Client()
+    client.force_login(practitioner.practitioner)
+    assert 'href="#id_password">Your password: ' in client.post(CODES, {}).text
+    change = client.post(reverse("admin:password_change"), {}).text
+    assert 'href="#id_old_password">Old password: ' in change
