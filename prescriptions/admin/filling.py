@@ -13,8 +13,8 @@ from clinic.admin import ClinicModelAdmin, required_actor
 from clinic.errors import DomainError
 from clinic.models import Actor
 from clinic.roles import Scope
+from prescriptions.copying import fill_with_copy
 from prescriptions.models import Program, ProgramTemplate
-from prescriptions.programs import fill_with_copy
 from prescriptions.templates import fill_with_template
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from prescriptions.admin.printing import (
     OptionsForm,
     options_form,
 )
+from prescriptions.copying import copy_program
 from prescriptions.documents import usual_options
 from prescriptions.models import Program, Revision
 
@@ -183,7 +184,7 @@ class ProgramSteps(PreviewPages, Page):
             initial={"patient": program.patient_id},
         )
         if request.method == "POST" and form.is_valid():
-            copy = programs.copy_program(
+            copy = copy_program(
                 program,
                 by=required_actor(request),
                 patient=form.cleaned_data["patient"],

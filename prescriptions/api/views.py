@@ -52,6 +52,7 @@ from prescriptions.api.serializers import (
     complete,
     stale_as_412,
 )
+from prescriptions.copying import copy_program
 from prescriptions.documents import usual_options
 from prescriptions.models import Program, ProgramTemplate, Revision
 
@@ -270,7 +271,7 @@ class ProgramViewSet(ListMixin, ApiViewSet):
         program = self.get_object()
         values = {"patient": program.patient} | asked.validated_data
         require_patient(values)
-        made = programs.copy_program(program, by=self.actor, **values)
+        made = copy_program(program, by=self.actor, **values)
         return self._created(made)
 
     @extend_schema(
