@@ -15,6 +15,7 @@ from django.db import transaction
 
 from clinic.audit import record
 from clinic.models import Actor
+from exercises.dosage.values import plain
 from exercises.models import Exercise
 from prescriptions.adherence import Course, DayFigures
 from prescriptions.findings import limits_of
@@ -60,7 +61,7 @@ class Proposal:
             return f"{self.exercise.name} in place of {self.line.exercise.name}"
         word = "minutes" if self.column == "duration_minutes" else "times"
         before = getattr(self.line, self.column)
-        return f"{self.line.exercise.name}: {self.value} {word}, was {before:g}"
+        return f"{self.line.exercise.name}: {self.value} {word}, was {plain(before)}"
 
 
 @dataclass(frozen=True)

@@ -77,8 +77,10 @@ class DiaryPages(Page):
         if not count:
             messages.info(request, "Choose what to take over first.")
             return redirect(self.url_of(program, "diary"))
-        told = f"{count} change{'' if count == 1 else 's'} taken over."
-        messages.success(request, f"{told} Issue it, so that the patient gets them.")
+        told = "1 change" if count == 1 else f"{count} changes"
+        messages.success(
+            request, f"{told} taken over. The patient gets what you issue."
+        )
         return redirect(self.url_of(program, "build"))
 
     def _act(self, request: HttpRequest, program: Program, actor: Membership) -> None:

@@ -1,6 +1,7 @@
 """Steps up and down, proposed from the diary and taken over by the practitioner."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -46,6 +47,14 @@ def write(revision: Revision, days_ago: int, pain: int, done: bool = True) -> No
 
 def page(revision: Revision) -> str:
     return f"/admin/prescriptions/program/{revision.program_id}/diary/"
+
+
+def test_minutes_are_told_without_needless_zeros(program: Program) -> None:
+    line = program.prescribed_exercises.first()
+    assert line is not None
+    line.duration_minutes = Decimal("10.0")
+    step = progression.Proposal(line, is_up=True, column="duration_minutes", value=15)
+    assert step.text.endswith("15 minutes, was 10")
 
 
 def test_a_steady_week_without_pain_speaks_for_a_step_up(
