@@ -738,6 +738,8 @@ def test_rows_show_their_pictures_after_a_reload(page: Page) -> None:
 
 @pytest.mark.full
 def test_the_builder_has_no_barrier_at_any_width(page: Page) -> None:
+    assert not faults(page, dark=True)
+    page.set_viewport_size({"width": 1440, "height": 900})
     add(page, "bridge", "plank")
     page.locator(".b-open").first.click()
     saved(page)
