@@ -272,7 +272,7 @@ class ClinicModelAdmin(RightsMixin, ScopedChoicesMixin, ModelAdmin):
             self.note_list(request, len(found.result_list))
         return page
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Rows]:
         """The class of the list."""
         return Rows
 

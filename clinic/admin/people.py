@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
-from clinic.admin.base import ClinicInline, Nav, Tool
+from clinic.admin.base import ClinicInline, Nav, Rows, Tool
 from clinic.admin.fields import Groups, TermsField
 from clinic.admin.filters import UsefulFirst
 from clinic.admin.forms import ActorForm, SeenField
@@ -198,6 +198,14 @@ class ArchivedFilter(UsefulFirst):
         return queryset.filter(is_archived=self.value() == "yes")
 
 
+class PatientRows(Rows):
+    """Patients, each leading to the record, which is read far oftener than changed."""
+
+    def url_for_result(self, result: Any) -> str:
+        """Return the address of the record; its form is one step further."""
+        return reverse("admin:prescriptions_program_record", args=[result.pk])
+
+
 class PatientAdmin(ImportPages, MergePages, LookedAtAdmin):
     """Patients of the clinic."""
 
@@ -254,6 +262,16 @@ class PatientAdmin(ImportPages, MergePages, LookedAtAdmin):
         answer = super().response_add(request, obj, post_url_continue)
         is_popup = IS_POPUP_VAR in request.POST
         return answer if is_popup else redirect(self.url_of(obj))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Go back to the record, which most came from."""
+        if not self.may(request, Scope.PROGRAMS_READ):
+            return super().response_post_save_change(request, obj)
+        return redirect("admin:prescriptions_program_record", obj.pk)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Rows]:
+        """Rows that lead to the record, for whom may see it."""
+        return PatientRows if self.may(request, Scope.PROGRAMS_READ) else Rows
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
         """Look at the record, screen the patient, and start a program."""

@@ -190,7 +190,7 @@ def test_what_a_program_takes_stands_in_the_documentation(
     page: Page, address: str
 ) -> None:
     back = page.locator(".b-head a").first.get_attribute("href") or ""
-    patient = back.split("/")[-3]
+    patient = back.split("/")[-2]
     record = f"{address}/admin/prescriptions/program/record/{patient}/"
     page.context.add_init_script(LISTEN)
     hand, found = Hand(page), dict[str, Effort]()

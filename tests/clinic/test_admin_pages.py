@@ -352,6 +352,18 @@ def test_a_new_patients_page_follows_at_once(client, practitioner):
     assert answer["Location"] == f"/admin/clinic/patient/{made.pk}/change/"
 
 
+def test_a_changed_patient_is_seen_in_the_record_next(client, practitioner):
+    client.force_login(practitioner.practitioner)
+    patient = factories.make_patient(clinic=practitioner.clinic)
+    data = {"name": "Anna Berg", "date_of_birth": "1980-04-01", "language": "en"}
+    for prefix in ("external_ids", "screenings", "clearances"):
+        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
+    answer = client.post(f"/admin/clinic/patient/{patient.pk}/change/", data)
+    record = f"/admin/prescriptions/program/record/{patient.pk}/"
+    assert answer["Location"] == record
+    assert "Anna Berg" in client.get(record).content.decode()
+
+
 @pytest.mark.parametrize(
     ("model", "titles", "count"),
     [

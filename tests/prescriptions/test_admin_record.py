@@ -135,6 +135,13 @@ def test_an_ended_program_is_in_the_timeline(
     assert ": ended" in shown(practitioner, program.patient)
 
 
+def test_the_list_of_patients_leads_to_their_records(
+    practitioner: Membership, program: Program
+) -> None:
+    text = signed_in(practitioner).get("/admin/clinic/patient/").content.decode()
+    assert f'href="{url(program.patient)}"' in text
+
+
 def test_another_clinics_record_does_not_exist(
     program: Program, outsider: Membership
 ) -> None:
