@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -263,7 +263,9 @@ class PatientAdmin(ImportPages, MergePages, LookedAtAdmin):
         is_popup = IS_POPUP_VAR in request.POST
         return answer if is_popup else redirect(self.url_of(obj))
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_change(
+        self, request: HttpRequest, obj: Any
+    ) -> HttpResponseRedirect:
         """Go back to the record, which most came from."""
         if not self.may(request, Scope.PROGRAMS_READ):
             return super().response_post_save_change(request, obj)
