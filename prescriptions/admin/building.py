@@ -142,7 +142,7 @@ class BuilderPages(Page):
             "journal": reverse("session-journal"),
             "page": self.url_of(program, "build"),
             "fill": self.url_of(program, "fill"),
-            "library": reverse("admin:exercises_exercise_changelist"),
+            "exercisePages": reverse("admin:exercises_exercise_changelist"),
             "zone": program.clinic.time_zone,
             "issue": self.url_of(program, "issue"),
             "preview": self.url_of(program, "preview"),

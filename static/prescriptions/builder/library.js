@@ -91,7 +91,7 @@ export class Library {
     const name = el(
       "a",
       {
-        href: `${this.store.start.library}${exercise.id}/change/`,
+        href: `${this.store.start.exercisePages}${exercise.id}/change/`,
         target: "_blank",
         tabindex: "-1",
         title: "All of it, in a new tab",
