@@ -109,8 +109,7 @@ def shoot(page: Page, name: str) -> None:
 
 def taken(page: Page) -> Image.Image:
     """Return the page as it stands."""
-    # The builder always has a request on its way, so there is no quiet to wait for.
-    page.wait_for_timeout(2000)
+    page.wait_for_load_state("networkidle")
     return Image.open(BytesIO(page.screenshot()))
 
 

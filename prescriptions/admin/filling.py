@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
 
@@ -32,7 +32,7 @@ class FillPages(Page):
         """Address of the step."""
         return [self.object_path("fill", self.fill_view)]
 
-    def fill_view(self, request: HttpRequest, object_id: str) -> JsonResponse:
+    def fill_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Fill the draft from ``template`` or ``program``; 409 says why not."""
         program: Program = self.object_or_404(request, object_id)
         if request.method != "POST" or not self.may(request, Scope.PROGRAMS_WRITE):
@@ -42,7 +42,7 @@ class FillPages(Page):
             _fill(program, request.POST, actor)
         except DomainError as error:
             return JsonResponse({"detail": error.message}, status=409)
-        return JsonResponse({"title": program.title})
+        return HttpResponse(status=204)
 
 
 def _fill(program: Program, wish: Any, actor: Actor) -> None:

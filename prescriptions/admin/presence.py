@@ -59,6 +59,7 @@ def changed_by(program: Program, actor: Membership) -> str:
         return ""
     if edit.actor_id == actor.pk:
         return "You"
+    # It begins a sentence: without the letters behind the name that forms tell it with
     members = Membership.objects.visible_to(actor).filter(pk=edit.actor_id)
     name = members.values_list("practitioner__name", flat=True).first()
     return name or names_of(actor, [edit.actor_id]).get(edit.actor_id, "")

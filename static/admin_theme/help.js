@@ -5,8 +5,10 @@ for (const form of document.querySelectorAll("form[data-help]")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const body = new FormData(form);
-    // Kept alive: whoever closes the card may leave the page at once.
-    fetch(form.action, { method: "POST", body, keepalive: true }).catch(() => null);
+    // Kept alive: whoever closes the card may leave the page at once. The page that the
+    // answer leads to is for browsers without scripts.
+    const sent = { method: "POST", body, keepalive: true, redirect: "manual" };
+    fetch(form.action, sent).catch(() => null);
     form.closest("[data-help-card]").remove();
     const heading = document.querySelector("h1");
     heading.tabIndex = -1;

@@ -48,7 +48,7 @@ def contents(program: Program) -> list[Any]:
 def test_a_copy_fills_an_empty_draft_and_keeps_the_goal_that_was_typed(
     staff: Client, draft: Program, program: Program
 ) -> None:
-    assert fill(staff, draft, program=program.pk).status_code == 200
+    assert fill(staff, draft, program=program.pk).status_code == 204
     draft.refresh_from_db()
     assert contents(draft) == contents(program)
     assert (draft.title, draft.goal) == (program.title, "Dance again")
@@ -58,7 +58,7 @@ def test_a_template_fills_an_empty_draft(
     staff: Client, draft: Program, program: Program, practitioner: Membership
 ) -> None:
     template = save_as_template(program, name="Easy back", by=practitioner)
-    assert fill(staff, draft, template=template.pk).status_code == 200
+    assert fill(staff, draft, template=template.pk).status_code == 204
     draft.refresh_from_db()
     assert contents(draft) == contents(program)
     assert (draft.title, draft.started_from) == ("Easy back", template.slug)
