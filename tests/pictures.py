@@ -85,7 +85,10 @@ def pictures_of_pages(address: str, login: dict[str, Any], link: str) -> None:
     """Show a program in the builder, and the library."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        # Colors that are still on their way to the dark would be in the picture.
+        page = browser.new_page(
+            viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+        )
         sign_in(page, address, login)
         page.goto(f"{address}/admin/prescriptions/program/")
         page.get_by_role("link", name="Loosen your lower back").click()
